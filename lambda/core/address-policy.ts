@@ -1,0 +1,31 @@
+import ipaddr from "ipaddr.js";
+
+/**
+ * True for addresses on the public internet. Everything with a special meaning is refused: private, loopback,
+ * link-local, carrier NAT, multicast, documentation, NAT64 and IPv4 hidden in IPv6 (IANA special-purpose registries).
+ */
+export const isPublicAddress = (address: string): boolean =>
+	ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+
+/** The IP address that a URL's host already is, without brackets, or undefined for a DNS name. */
+export const literalAddress = (url: URL): string | undefined => {
+	const host = url.hostname.replace(/^\[|\]$/g, "");
+	return ipaddr.isValid(host) ? host : undefined;
+};
+
+const isLocalName = (hostname: string): boolean => {
+	const name = hostname.replace(/\.$/, "");
+	return name === "localhost" || name.endsWith(".localhost");
+};
+
+/**
+ * Why this deployment will not call `url`, or undefined when it may. DNS names are judged again, by every address
+ * they resolve to, at each attempt: `WebhookClient` implementations must do that.
+ */
+export const webhookAddressFault = (url: URL, allowPrivate: boolean): string | undefined => {
+	if (allowPrivate) return undefined;
+	if (url.protocol !== "https:") return "must use https";
+	const address = literalAddress(url);
+	const isPublic = address === undefined ? !isLocalName(url.hostname) : isPublicAddress(address);
+	return isPublic ? undefined : "must point to a public address";
+};

@@ -1,0 +1,59 @@
+import { hash } from "node:crypto";
+import * as z from "zod";
+
+export const ApiKeyMode = z.enum(["live", "test"]);
+export type ApiKeyMode = z.infer<typeof ApiKeyMode>;
+
+const Name = z.string().trim().min(1).max(100);
+
+/** Body of `POST /v1/apikeys`. */
+export const NewApiKey = z.strictObject({ name: Name, mode: ApiKeyMode.default("live") });
+export type NewApiKey = z.infer<typeof NewApiKey>;
+
+/** Body of `POST /v1/apikeys/:id/rotate`: how long the old secret keeps working, in seconds (up to 30 days). */
+export const RotateApiKey = z.strictObject({
+	overlap_seconds: z.int().min(0).max(2_592_000).default(86_400),
+});
+
+/**
+ * One secret of an API key. It is looked up by `hash` (SHA-256, hex) and signs after decrypting `ciphertext`.
+ * `expiresAt` (epoch ms) is set when a rotation replaced it.
+ */
+export const ApiKeySecret = z.object({
+	hash: z.string(),
+	prefix: z.string(),
+	ciphertext: z.string(),
+	expiresAt: z.int().optional(),
+});
+export type ApiKeySecret = Readonly<z.infer<typeof ApiKeySecret>>;
+
+/** A team's API key. The newest secret comes first. Instants are epoch ms. */
+export const ApiKey = z.object({
+	teamId: z.string(),
+	id: z.string(),
+	name: z.string(),
+	mode: ApiKeyMode,
+	secrets: z.array(ApiKeySecret).readonly(),
+	createdAt: z.int(),
+	lastUsedAt: z.int().optional(),
+	revokedAt: z.int().optional(),
+});
+export type ApiKey = Readonly<z.infer<typeof ApiKey>>;
+
+/** The full key that a client sends and a receiver verifies with: `aq_live_…` or `aq_test_…`. */
+export const SECRET_PATTERN = /^aq_(live|test)_[A-Za-z0-9_-]{24,128}$/;
+
+const VISIBLE_CHARACTERS = 12;
+
+/** A new secret from 24 random bytes (192 bits, so a plain SHA-256 is enough to look it up). */
+export const formatSecret = (mode: ApiKeyMode, randomBytes: Uint8Array): string =>
+	`aq_${mode}_${Buffer.from(randomBytes).toString("base64url")}`;
+
+export const hashSecret = (secret: string): string => hash("sha256", secret, "hex");
+
+/** The part of a secret that may be shown again, to tell keys apart. */
+export const secretPrefix = (secret: string): string => secret.slice(0, VISIBLE_CHARACTERS);
+
+/** Secrets that still authenticate and sign at `now` (epoch ms): the newest, and older ones within their overlap. */
+export const liveSecrets = (key: ApiKey, now: number): readonly ApiKeySecret[] =>
+	key.secrets.filter((secret) => secret.expiresAt === undefined || secret.expiresAt > now);

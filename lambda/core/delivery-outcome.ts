@@ -1,0 +1,66 @@
+import { parseRetryAfter } from "./retry-after.ts";
+import type { Attempt } from "./task.ts";
+
+/** Why a call produced no usable answer. Stable words: they are shown in `attempts[].error`. */
+export type CallFailure =
+	| "timeout"
+	| "connection_refused"
+	| "connection_reset"
+	| "dns_error"
+	| "tls_error"
+	| "blocked_address"
+	| "invalid_response"
+	| "network_error";
+
+/** What came back from a webhook. A failure is a value: only our own faults are exceptions. */
+export type CallResult = Readonly<
+	| {
+			kind: "response";
+			status: number;
+			/** Header names in lower case. */
+			headers: Readonly<Record<string, string | string[] | undefined>>;
+			/** The first bytes of the body as text, or null when it is not text. */
+			body: string | null;
+			durationMs: number;
+	  }
+	| { kind: "failure"; failure: CallFailure; durationMs: number }
+>;
+
+export type DeliveryOutcome = Readonly<
+	{ kind: "delivered" } | { kind: "retryable"; error: string; retryAfterSeconds?: number | undefined }
+>;
+
+/** `Retry-After` is honoured on the two statuses that mean "later", as the contract says. */
+const POSTPONING_STATUSES = [429, 503];
+
+const firstValue = (value: string | string[] | undefined): string | undefined =>
+	Array.isArray(value) ? value[0] : value;
+
+/** 2xx is delivered; everything else, redirects included, is a failed attempt. `now` is epoch ms. */
+export const deliveryOutcome = (result: CallResult, now: number): DeliveryOutcome => {
+	if (result.kind === "failure") return { kind: "retryable", error: result.failure };
+	if (result.status >= 200 && result.status <= 299) return { kind: "delivered" };
+	return {
+		kind: "retryable",
+		error: `http_${result.status}`,
+		retryAfterSeconds: POSTPONING_STATUSES.includes(result.status)
+			? parseRetryAfter(firstValue(result.headers["retry-after"]), now)
+			: undefined,
+	};
+};
+
+/** The record that is kept of attempt `number`, started at `executedAt` (epoch ms). */
+export const attemptRecord = (
+	number: number,
+	executedAt: number,
+	result: CallResult,
+	outcome: DeliveryOutcome,
+): Attempt => ({
+	number,
+	status: outcome.kind === "delivered" ? "success" : "failed",
+	responseCode: result.kind === "response" ? result.status : null,
+	error: outcome.kind === "delivered" ? null : outcome.error,
+	durationMs: result.durationMs,
+	executedAt,
+	responseBody: result.kind === "response" ? result.body : null,
+});

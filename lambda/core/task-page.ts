@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { QueueName } from "./queue.ts";
+import { type Task, TaskStatus } from "./task.ts";
+import { parseTaskId } from "./task-id.ts";
+
+const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString("utf8");
+
+/** Opaque to clients; inside, the id of the last task of the page before. */
+export const encodeCursor = (taskId: string): string => Buffer.from(taskId, "utf8").toString("base64url");
+
+const Cursor = z
+	.string()
+	.transform(decodeCursor)
+	.refine((id) => parseTaskId(id) !== undefined, "is not a cursor of this API");
+
+/** Query of `GET /v1/tasks`. The cursor comes out as the task id to continue after. */
+export const TaskListQuery = z.strictObject({
+	queue: QueueName.optional(),
+	status: TaskStatus.optional(),
+	limit: z.coerce.number().int().min(1).max(100).default(20),
+	cursor: Cursor.optional(),
+	offset: z.coerce.number().int().min(0).max(1_000).default(0),
+});
+export type TaskListQuery = z.infer<typeof TaskListQuery>;
+
+/** What a store is asked for: tasks older than `before` (exclusive), newest first, at most `limit`. */
+export type TaskQuery = Readonly<{
+	teamId: string;
+	queue?: string | undefined;
+	status?: TaskStatus | undefined;
+	before?: string | undefined;
+	limit: number;
+}>;
+
+export type TaskPage = Readonly<{ tasks: readonly Task[]; hasMore: boolean }>;
