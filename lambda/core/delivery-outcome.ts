@@ -24,6 +24,8 @@ export type CallResult = Readonly<
 			durationMs: number;
 	  }
 	| { kind: "failure"; failure: CallFailure; durationMs: number }
+	/** The task belongs to a test key: everything happens but the call. */
+	| { kind: "not_called"; durationMs: 0 }
 >;
 
 export type DeliveryOutcome = Readonly<
@@ -38,6 +40,7 @@ const firstValue = (value: string | string[] | undefined): string | undefined =>
 
 /** 2xx is delivered; everything else, redirects included, is a failed attempt. `now` is epoch ms. */
 export const deliveryOutcome = (result: CallResult, now: number): DeliveryOutcome => {
+	if (result.kind === "not_called") return { kind: "delivered" };
 	if (result.kind === "failure") return { kind: "retryable", error: result.failure };
 	if (result.status >= 200 && result.status <= 299) return { kind: "delivered" };
 	return {

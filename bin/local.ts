@@ -1,0 +1,63 @@
+import { readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import { VERSION } from "../lambda/core/version.ts";
+import { type LocalServer, startLocalServer } from "../local/local-server.ts";
+
+const banner = ({ url, apiKey }: LocalServer, allowPrivate: boolean, data: string): string => `
+AsyncQueue ${VERSION} listening on ${url}
+  API key   ${apiKey}
+  data      ${data}
+  webhooks  ${
+		allowPrivate
+			? "http and private addresses ALLOWED (for development; ASYNCQUEUE_ALLOW_PRIVATE=false forbids them)"
+			: "https and public addresses only"
+	}
+
+Create a task:
+
+  curl -X POST ${url}/v1/tasks \\
+    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -d '{"queue":"demo","webhook_url":"${url}/dev/inbox","payload":{"hello":"world"}}'
+
+See what arrived:       curl ${url}/dev/inbox
+Fail the next 2 calls:  curl -X POST ${url}/dev/inbox/fail -H 'Content-Type: application/json' -d '{"next":2}'
+`;
+
+/** What to do about the errors that people meet when they start a server. */
+const explain = (error: unknown, host: string, port: number): string => {
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (code === "EADDRINUSE")
+		return `Port ${port} on ${host} is taken. Stop what uses it, or choose another: PORT=3001 npm start`;
+	if (code === "EACCES" || code === "EADDRNOTAVAIL")
+		return `Cannot listen on ${host}:${port} (${code}). Choose another HOST or PORT.`;
+	return message;
+};
+
+/** The first signal lets calls in flight finish; a second one does not wait. */
+const stopOnSignal = (server: LocalServer): void => {
+	let stopping = false;
+	const stop = async (signal: NodeJS.Signals): Promise<void> => {
+		if (stopping) process.exit(1);
+		stopping = true;
+		console.log(`${signal}: finishing calls in flight (again to stop at once)`);
+		await server.stop();
+		console.log("Stopped; nothing was lost.");
+		process.exit(0);
+	};
+	process.on("SIGTERM", stop).on("SIGINT", stop);
+};
+
+const main = async (): Promise<void> => {
+	const config = readEmbeddedConfig(process.env);
+	try {
+		const server = await startLocalServer(config);
+		stopOnSignal(server);
+		console.log(banner(server, config.allowPrivateWebhooks, config.data));
+	} catch (error) {
+		throw new Error(explain(error, config.host, config.port), { cause: error });
+	}
+};
+
+main().catch((error: Error) => {
+	console.error(error.message);
+	process.exitCode = 1;
+});

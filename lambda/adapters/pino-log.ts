@@ -1,0 +1,28 @@
+import { type DestinationStream, type Level, pino } from "pino";
+import type { Log } from "../ports.ts";
+
+export type LogLevel = Level | "silent";
+
+/** JSON lines with an ISO time, written at once, so that nothing is lost when the process is frozen or killed. */
+export const pinoLog = (
+	level: LogLevel,
+	destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): Log => {
+	const logger = pino(
+		{
+			level,
+			base: null,
+			messageKey: "event",
+			timestamp: pino.stdTimeFunctions.isoTime,
+			formatters: { level: (label) => ({ level: label }) },
+			serializers: { error: pino.stdSerializers.err },
+		},
+		destination,
+	);
+	return {
+		debug: (event, fields) => logger.debug(fields, event),
+		info: (event, fields) => logger.info(fields, event),
+		warn: (event, fields) => logger.warn(fields, event),
+		error: (event, fields) => logger.error(fields, event),
+	};
+};

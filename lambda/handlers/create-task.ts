@@ -1,0 +1,22 @@
+import { NewTask } from "../core/new-task.ts";
+import { validTraceparent } from "../core/traceparent.ts";
+import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
+import { json } from "../middleware/reply.ts";
+import type { Ports } from "../ports.ts";
+import { createTask } from "../usecases/create-task.ts";
+import { idempotencyKeyOf, REPLAYED } from "./idempotency-key.ts";
+
+/** Room for a payload of 256 KiB that is written with spaces or escapes. */
+const MAX_BODY_BYTES = 524_288;
+
+/** POST /v1/tasks */
+export const createTaskHandler = (ports: Ports): RouteHandler =>
+	jsonRoute(ports, { schema: NewTask, maxBytes: MAX_BODY_BYTES }, async ({ principal, body, header }) => {
+		const { task, replayed } = await createTask(ports, {
+			principal,
+			newTask: body,
+			idempotencyKey: idempotencyKeyOf(header),
+			traceparent: validTraceparent(header("traceparent")),
+		});
+		return json(201, task, { location: `/v1/tasks/${task.id}`, ...(replayed ? REPLAYED : {}) });
+	});

@@ -1,0 +1,19 @@
+import type {
+	APIGatewayEventRequestContextV2,
+	APIGatewayProxyEventV2WithRequestContext,
+	APIGatewayProxyStructuredResultV2,
+} from "aws-lambda";
+import type { Principal } from "../core/principal.ts";
+
+/**
+ * A request as an HTTP API or Function URL hands it over (payload format 2.0). Our own middleware fills in the
+ * authorizer, in the place and form of API Gateway's Lambda authorizers.
+ */
+export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
+	APIGatewayEventRequestContextV2 & { authorizer?: { lambda: Principal } }
+>;
+
+export type ApiResult = APIGatewayProxyStructuredResultV2;
+
+/** A header's value. API Gateway gives names in lower case and joins repeated headers with commas. */
+export const headerOf = (event: ApiEvent, name: string): string | undefined => event.headers[name];

@@ -1,0 +1,28 @@
+import { messageFor } from "../core/delivery-message.ts";
+import { AsyncQueueError } from "../core/errors.ts";
+import type { TaskKey } from "../core/task.ts";
+import type { TaskView } from "../core/task-view.ts";
+import type { Ports } from "../ports.ts";
+import { dispatch } from "./dispatch.ts";
+import { assertTaskId, taskNotFound } from "./get-task.ts";
+import { showTask } from "./show-task.ts";
+
+/** Puts a failed task back, due now, with a fresh set of retries. Throws `task_not_failed`. */
+export const retryTask = async (ports: Ports, key: TaskKey): Promise<TaskView> => {
+	assertTaskId(key.taskId);
+	const reopened = await ports.tasks.reopen(key, ports.clock.now());
+	if (!reopened.done) {
+		if (!reopened.task) throw taskNotFound(key.taskId);
+		throw new AsyncQueueError(
+			"task_not_failed",
+			`The task is ${reopened.task.status}; only a failed task can be retried`,
+		);
+	}
+	try {
+		await dispatch(ports, [messageFor(reopened.task)]);
+	} catch (cause) {
+		await Promise.allSettled([ports.tasks.close(key, reopened.task.attempt, ports.clock.now())]);
+		throw new AsyncQueueError("unavailable", "The task could not be queued; please try again", { cause });
+	}
+	return showTask(ports, reopened.task);
+};

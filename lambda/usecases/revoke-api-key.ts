@@ -1,0 +1,11 @@
+import { AsyncQueueError } from "../core/errors.ts";
+import type { Ports } from "../ports.ts";
+
+export const apiKeyNotFound = (keyId: string): AsyncQueueError =>
+	new AsyncQueueError("api_key_not_found", `There is no API key ${keyId.slice(0, 64)}`);
+
+/** Ends a key's access. Tasks that it created are still delivered, signed with it. Revoking twice is harmless. */
+export const revokeApiKey = async ({ keys, clock }: Ports, teamId: string, keyId: string): Promise<void> => {
+	const key = await keys.revoke(teamId, keyId, clock.now());
+	if (!key) throw apiKeyNotFound(keyId);
+};

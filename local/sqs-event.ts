@@ -1,0 +1,27 @@
+import { hash } from "node:crypto";
+import type { SQSEvent, SQSRecord } from "aws-lambda";
+import type { ReceivedMessage } from "../lambda/adapters/embedded/sqlite-delivery-queue.ts";
+
+const QUEUE_ARN = "arn:aws:sqs:local:000000000000:delivery";
+
+const toRecord = (message: ReceivedMessage): SQSRecord => ({
+	messageId: message.messageId,
+	receiptHandle: message.messageId,
+	body: message.body,
+	attributes: {
+		ApproximateReceiveCount: String(message.receiveCount),
+		SentTimestamp: String(message.sentAt),
+		SenderId: "local",
+		ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+	},
+	messageAttributes: {},
+	md5OfBody: hash("md5", message.body, "hex"),
+	eventSource: "aws:sqs",
+	eventSourceARN: QUEUE_ARN,
+	awsRegion: "local",
+});
+
+/** What Lambda's event source mapping makes of a batch of messages. */
+export const toSqsEvent = (messages: readonly ReceivedMessage[]): SQSEvent => ({
+	Records: messages.map(toRecord),
+});

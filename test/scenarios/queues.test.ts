@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { openScenario, unique } from "../support/scenario.ts";
+import { hang, reply } from "../support/webhook-answers.ts";
+import type { ProblemView, QueueView } from "../support/wire-format.ts";
+
+const { api, receiver } = await openScenario();
+
+const configure = (name: string, settings: Partial<Omit<QueueView, "name">>): Promise<QueueView> =>
+	api.expectCall<QueueView>(200, "PUT", `/v1/queues/${name}`, { json: settings });
+
+describe.concurrent("a queue", () => {
+	test("starts with the default policy when its first task comes", async () => {
+		const name = unique("queue");
+		expect((await api.call("GET", `/v1/queues/${name}`)).status).toBe(404);
+		await api.createTask({ queue: name, webhook_url: receiver.hook().url });
+
+		const queue = await api.expectCall<QueueView>(200, "GET", `/v1/queues/${name}`);
+
+		expect(queue).toMatchObject({
+			name,
+			max_retries: 3,
+			retry_backoff: "exponential",
+			retry_delay: 1,
+			retry_max_delay: 3_600,
+			timeout: 30,
+		});
+	});
+
+	test("remembers its settings and uses the defaults for the rest", async () => {
+		const name = unique("queue");
+		await configure(name, { max_retries: 7, timeout: 5 });
+
+		const queue = await api.expectCall<QueueView>(200, "GET", `/v1/queues/${name}`);
+
+		expect(queue).toMatchObject({ name, max_retries: 7, timeout: 5, retry_backoff: "exponential" });
+	});
+
+	test("applies its number of retries, its backoff and its timeout to its tasks", async () => {
+		const name = unique("queue");
+		await configure(name, { max_retries: 2, retry_backoff: "fixed", retry_delay: 2, timeout: 1 });
+		const hook = receiver.hook([hang], reply(500));
+
+		const task = await api.createTask({ queue: name, webhook_url: hook.url });
+		const failed = await api.taskInStatus(task.id, "failed");
+
+		expect(task.max_retries).toBe(2);
+		expect(failed.attempts.map((attempt) => attempt.error)).toStrictEqual([
+			"timeout",
+			"http_500",
+			"http_500",
+		]);
+		const [first = 0, second = 0, third = 0] = hook.arrivals.map((call) => call.at);
+		expect(second - first).toBeGreaterThanOrEqual(2_000);
+		expect(third - second).toBeGreaterThanOrEqual(2_000);
+	});
+
+	test("applies a change to tasks that wait already, but not to what they ask for themselves", async () => {
+		const name = unique("queue");
+		const hook = receiver.hook([], reply(500));
+		const stubborn = receiver.hook([], reply(500));
+		const task = await api.createTask({ queue: name, webhook_url: hook.url, delay: 2 });
+		const own = await api.createTask({
+			queue: name,
+			webhook_url: stubborn.url,
+			delay: 2,
+			max_retries: 1,
+		});
+
+		await configure(name, { max_retries: 0 });
+		const [failed, failedOwn] = await Promise.all([
+			api.taskInStatus(task.id, "failed"),
+			api.taskInStatus(own.id, "failed"),
+		]);
+
+		expect(failed.attempts).toHaveLength(1);
+		expect(failedOwn.attempts).toHaveLength(2);
+	});
+
+	test("refuses settings out of range, all of them at once", async () => {
+		const name = unique("queue");
+		const answer = await api.call<ProblemView>("PUT", `/v1/queues/${name}`, {
+			json: { max_retries: 21, retry_delay: 0, retry_max_delay: 86_401, timeout: 0, colour: "red" },
+		});
+
+		expect(answer.status).toBe(400);
+		const paths = answer.body.errors?.map((fault) => fault.path) ?? [];
+		expect(paths).toEqual(
+			expect.arrayContaining(["max_retries", "retry_delay", "retry_max_delay", "timeout"]),
+		);
+		expect(JSON.stringify(answer.body.errors)).toContain("colour");
+		expect((await api.call("GET", `/v1/queues/${name}`)).status).toBe(404);
+	});
+});

@@ -1,0 +1,114 @@
+import { lookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { Agent, type Dispatcher, request } from "undici";
+import { eventually, PATIENCE_MS } from "./eventually.ts";
+import type { NewTaskBody, TaskView } from "./wire-format.ts";
+
+export type ApiAnswer<Body> = Readonly<{
+	status: number;
+	/** Header names in lower case. */
+	headers: Readonly<Record<string, string | string[] | undefined>>;
+	body: Body;
+}>;
+
+type CallOptions = Readonly<{
+	/** Sent as JSON. */
+	json?: unknown;
+	/** Sent as it is, instead of `json`. */
+	text?: string;
+	headers?: Readonly<Record<string, string>>;
+}>;
+
+/** Names below .localhost are this machine (RFC 6761), also where the resolver does not know that. */
+const loopbackLookup: LookupFunction = (hostname, options, callback) =>
+	lookup(hostname.endsWith(".localhost") ? "localhost" : hostname, options, callback);
+
+/** A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. */
+export class ApiClient {
+	readonly baseUrl: string;
+	readonly key: string | undefined;
+	readonly #agent: Agent;
+
+	constructor(baseUrl: string, key?: string, agent?: Agent) {
+		this.baseUrl = baseUrl.replace(/\/$/, "");
+		this.key = key;
+		this.#agent = agent ?? new Agent({ connections: 32, connect: { lookup: loopbackLookup } });
+	}
+
+	/** The same API seen with another key, or with none. */
+	withKey(key: string | undefined): ApiClient {
+		return new ApiClient(this.baseUrl, key, this.#agent);
+	}
+
+	async call<Body>(
+		method: Dispatcher.HttpMethod,
+		path: string,
+		{ json, text, headers = {} }: CallOptions = {},
+	): Promise<ApiAnswer<Body>> {
+		const body = text ?? (json === undefined ? null : JSON.stringify(json));
+		const response = await request(`${this.baseUrl}${path}`, {
+			method,
+			dispatcher: this.#agent,
+			body,
+			headers: {
+				...(this.key === undefined ? {} : { authorization: `Bearer ${this.key}` }),
+				...(body === null ? {} : { "content-type": "application/json" }),
+				...headers,
+			},
+		});
+		const answer = await response.body.text();
+		const isJson = String(response.headers["content-type"]).includes("json");
+		return {
+			status: response.statusCode,
+			headers: response.headers,
+			body: isJson ? JSON.parse(answer) : answer,
+		};
+	}
+
+	/** A call that is only worth going on with after `status`. */
+	async expectCall<Body>(
+		status: number,
+		method: Dispatcher.HttpMethod,
+		path: string,
+		options?: CallOptions,
+	): Promise<Body> {
+		const answer = await this.call<Body>(method, path, options);
+		if (answer.status === status) return answer.body;
+		throw new Error(`${method} ${path}: ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`);
+	}
+
+	createTask(task: NewTaskBody, headers: Readonly<Record<string, string>> = {}): Promise<TaskView> {
+		return this.expectCall<TaskView>(201, "POST", "/v1/tasks", { json: task, headers });
+	}
+
+	getTask(id: string): Promise<TaskView> {
+		return this.expectCall<TaskView>(200, "GET", `/v1/tasks/${id}`);
+	}
+
+	/** The task as soon as `isReached` says so. */
+	async taskWhen(
+		id: string,
+		what: string,
+		isReached: (task: TaskView) => boolean,
+		withinMs: number = PATIENCE_MS,
+	): Promise<TaskView> {
+		let last: TaskView | undefined;
+		const probe = async () => {
+			last = await this.getTask(id);
+			return isReached(last) ? last : undefined;
+		};
+		try {
+			return await eventually(`task ${id} to be ${what}`, probe, withinMs);
+		} catch (error) {
+			throw new Error(`Task ${id} is not ${what}: ${JSON.stringify(last)}`, { cause: error });
+		}
+	}
+
+	taskInStatus(id: string, status: TaskView["status"]): Promise<TaskView> {
+		return this.taskWhen(id, status, (task) => task.status === status);
+	}
+
+	close(): Promise<void> {
+		return this.#agent.destroy();
+	}
+}
