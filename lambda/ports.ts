@@ -21,6 +21,9 @@ export type AttemptResult = TaskKey &
 		next: { status: "pending"; dueAt: number } | { status: "completed" | "failed"; completedAt: number };
 	}>;
 
+/** `nextCursor` is absent on the last page; a page may be empty before that. */
+export type StalledPage = Readonly<{ tasks: readonly Task[]; nextCursor?: string | undefined }>;
+
 /** Tasks at rest. Every method is one conditional write or one read of one item, list excepted. */
 export interface TaskStore {
 	/** Writes a new task unless its id is taken. */
@@ -40,6 +43,11 @@ export interface TaskStore {
 	close(key: TaskKey, attempt: number, completedAt: number): Promise<Transition>;
 	/** Takes back a task that was never attempted. */
 	remove(key: TaskKey): Promise<void>;
+	/**
+	 * One page of a walk over every team's tasks that should have moved before `before` (epoch ms) and have not:
+	 * pending and due, or active with a lease that ran out. Expensive by design: for reconciliation only.
+	 */
+	findStalled(before: number, cursor?: string): Promise<StalledPage>;
 }
 
 /** Remembers creates that carried an `Idempotency-Key`. */

@@ -1,109 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { eventually } from "./eventually.ts";
+import { randomBytes } from "node:crypto";
+import { type ListeningProgram, type ProgramExit, startInVain, startListening } from "./listening-program.ts";
 
-export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const LOCAL_SERVER = "bin/local.ts";
-const READY = /listening on (http:\/\/\S+)/;
 
-export type ServerOptions = Readonly<{
-	/** The folder that holds everything accepted. */
+type ServerOptions = Readonly<{
+	/** The folder that holds everything accepted, or `:memory:`. */
 	dataDir: string;
 	apiKey: string;
 	/** 0 takes any free port. */
 	port?: number;
-	env?: Readonly<Record<string, string>>;
 }>;
 
-export type ServerExit = Readonly<{ code: number | null; signal: string | null; output: string }>;
+/** A key such as the API would make. */
+export const newApiKey = (): string => `aq_live_${randomBytes(24).toString("base64url")}`;
 
-/** A program of this repository in a process of its own, with what it printed so far. */
-class Program {
-	readonly child: ChildProcess;
-	output = "";
-
-	constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-		this.child = spawn(command, args, {
-			cwd: REPOSITORY,
-			env: { ...process.env, ...env },
-			stdio: ["ignore", "pipe", "pipe"],
-		});
-		for (const stream of [this.child.stdout, this.child.stderr]) {
-			stream?.setEncoding("utf8").on("data", (text: string) => {
-				this.output += text;
-			});
-		}
-	}
-
-	get hasEnded(): boolean {
-		return this.child.exitCode !== null || this.child.signalCode !== null;
-	}
-
-	async ended(): Promise<ServerExit> {
-		// "close" and not "exit": only then all output has arrived.
-		if (!this.hasEnded) await once(this.child, "close");
-		return { code: this.child.exitCode, signal: this.child.signalCode, output: this.output };
-	}
-
-	async end(signal: "SIGTERM" | "SIGKILL"): Promise<ServerExit> {
-		this.child.kill(signal);
-		return this.ended();
-	}
-}
-
-/** A running embedded server (`bin/local.ts`). */
-export type ServerProcess = Readonly<{
-	url: string;
-	pid: number;
-	/** From spawn to the line that says it listens. */
-	readyMs: number;
-	/** Asks it to stop and waits until it has. */
-	stop(): Promise<ServerExit>;
-	/** Ends it without notice (SIGKILL). */
-	kill(): Promise<ServerExit>;
-}>;
-
-const environment = ({ dataDir, apiKey, port = 0, env = {} }: ServerOptions): Record<string, string> => ({
+const environment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<string, string> => ({
+	HOST: "127.0.0.1",
 	PORT: String(port),
 	ASYNCQUEUE_DATA: dataDir,
 	ASYNCQUEUE_API_KEY: apiKey,
-	...env,
 });
 
-/** Starts a server and waits until it listens. */
-export const startServer = async (options: ServerOptions): Promise<ServerProcess> => {
-	const startedAt = performance.now();
-	const program = new Program(process.execPath, [LOCAL_SERVER], environment(options));
-	const url = await eventually(
-		"the server to listen",
-		() => {
-			if (program.hasEnded) throw new Error(`The server ended at once:\n${program.output}`);
-			return READY.exec(program.output)?.[1];
-		},
-		20_000,
-		5,
-	);
-	return {
-		url,
-		pid: program.child.pid ?? 0,
-		readyMs: performance.now() - startedAt,
-		stop: () => program.end("SIGTERM"),
-		kill: () => program.end("SIGKILL"),
-	};
-};
+/** Starts an embedded server and waits until it listens. */
+export const startServer = (options: ServerOptions): Promise<ListeningProgram> =>
+	startListening(LOCAL_SERVER, environment(options));
 
-/** Starts a server that is expected to give up, and returns how it ended. */
-export const startServerInVain = async (
+/** Starts an embedded server that is expected to give up, perhaps on another `node`. */
+export const startServerInVain = (
 	options: ServerOptions,
-	command: string = process.execPath,
+	node?: string,
 	nodeArgs: readonly string[] = [],
-): Promise<ServerExit> => {
-	const program = new Program(command, [...nodeArgs, LOCAL_SERVER], environment(options));
-	const giveUp = setTimeout(() => program.child.kill("SIGKILL"), 20_000);
-	try {
-		return await program.ended();
-	} finally {
-		clearTimeout(giveUp);
-	}
-};
+): Promise<ProgramExit> => startInVain([...nodeArgs, LOCAL_SERVER], environment(options), node);

@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { ApiClient } from "./api-client.ts";
-import { startServer } from "./server-process.ts";
+import { newApiKey, startServer } from "./server-process.ts";
 
 /** An AsyncQueue that stories are told to, wherever it runs. */
 export type Target = Readonly<{ api: ApiClient; close(): Promise<void> }>;
@@ -11,9 +10,6 @@ export type Target = Readonly<{ api: ApiClient; close(): Promise<void> }>;
  */
 export const isDeployment: boolean =
 	process.env["ASYNCQUEUE_URL"] !== undefined && process.env["ASYNCQUEUE_API_KEY"] !== undefined;
-
-/** A key such as the API would make. */
-export const newApiKey = (): string => `aq_live_${randomBytes(24).toString("base64url")}`;
 
 /** The deployment named by the environment, or else a new embedded server with empty memory. */
 export const openTarget = async (): Promise<Target> => {

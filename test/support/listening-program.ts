@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+const READY = /listening on (http:\/\/\S+)/;
+const START_WITHIN_MS = 20_000;
+/** Enough of what a program printed to explain its end. */
+const OUTPUT_KEPT = 20_000;
+
+type Environment = Readonly<Record<string, string>>;
+
+export type ProgramExit = Readonly<{ code: number | null; signal: string | null; output: string }>;
+
+/** A program of this repository that listens on a port, in a process of its own. */
+export type ListeningProgram = Readonly<{
+	url: string;
+	pid: number;
+	/** From spawn to the line that says it listens. */
+	readyMs: number;
+	/** Asks it to stop (SIGTERM) and waits until it has. */
+	stop(): Promise<ProgramExit>;
+	/** Ends it without notice (SIGKILL). */
+	kill(): Promise<ProgramExit>;
+}>;
+
+/** A child process with what it printed last. It does not outlive this process. */
+class Program {
+	readonly child: ChildProcess;
+	output = "";
+
+	constructor(command: string, args: readonly string[], env: Environment) {
+		this.child = spawn(command, args, {
+			cwd: REPOSITORY,
+			env: { ...process.env, ...env },
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		for (const stream of [this.child.stdout, this.child.stderr]) {
+			stream?.setEncoding("utf8").on("data", (text: string) => {
+				this.output = (this.output + text).slice(-OUTPUT_KEPT);
+			});
+		}
+		const killWithParent = () => this.child.kill("SIGKILL");
+		process.once("exit", killWithParent);
+		this.child.once("exit", () => process.off("exit", killWithParent));
+	}
+
+	get hasEnded(): boolean {
+		return this.child.exitCode !== null || this.child.signalCode !== null;
+	}
+
+	async ended(): Promise<ProgramExit> {
+		// "close" and not "exit": only then all output has arrived.
+		if (!this.hasEnded) await once(this.child, "close");
+		return { code: this.child.exitCode, signal: this.child.signalCode, output: this.output };
+	}
+
+	async end(signal: "SIGTERM" | "SIGKILL"): Promise<ProgramExit> {
+		this.child.kill(signal);
+		return this.ended();
+	}
+}
+
+/** Starts `node <script>` and waits until it prints `listening on <url>`. */
+export const startListening = async (script: string, env: Environment = {}): Promise<ListeningProgram> => {
+	const startedAt = performance.now();
+	const program = new Program(process.execPath, [script], env);
+	const probe = () => {
+		if (program.hasEnded) throw new Error(`${script} ended at once:\n${program.output}`);
+		return READY.exec(program.output)?.[1];
+	};
+	const url = await eventually(`${script} to listen`, probe, START_WITHIN_MS, 5);
+	return {
+		url,
+		pid: program.child.pid ?? 0,
+		readyMs: performance.now() - startedAt,
+		stop: () => program.end("SIGTERM"),
+		kill: () => program.end("SIGKILL"),
+	};
+};
+
+/** Starts a program that is expected to give up by itself, and returns how it ended. */
+export const startInVain = async (
+	args: readonly string[],
+	env: Environment,
+	node: string = process.execPath,
+): Promise<ProgramExit> => {
+	const program = new Program(node, args, env);
+	const giveUp = setTimeout(() => program.child.kill("SIGKILL"), START_WITHIN_MS);
+	try {
+		return await program.ended();
+	} finally {
+		clearTimeout(giveUp);
+	}
+};
