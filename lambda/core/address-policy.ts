@@ -1,11 +1,18 @@
 import ipaddr from "ipaddr.js";
 
+/** The only IPv6 space that is given out; outside it lie forms such as `::7f00:1`, which hides 127.0.0.1. */
+const GLOBAL_IPV6 = ipaddr.parseCIDR("2000::/3");
+
 /**
  * True for addresses on the public internet. Everything with a special meaning is refused: private, loopback,
  * link-local, carrier NAT, multicast, documentation, NAT64 and IPv4 hidden in IPv6 (IANA special-purpose registries).
  */
-export const isPublicAddress = (address: string): boolean =>
-	ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+export const isPublicAddress = (text: string): boolean => {
+	if (!ipaddr.isValid(text)) return false;
+	const address = ipaddr.process(text);
+	const isAssigned = address.kind() === "ipv4" || address.match(GLOBAL_IPV6);
+	return isAssigned && address.range() === "unicast";
+};
 
 /** The IP address that a URL's host already is, without brackets, or undefined for a DNS name. */
 export const literalAddress = (url: URL): string | undefined => {

@@ -28,6 +28,8 @@ export type ListeningProgram = Readonly<{
 /** A child process with what it printed last. It does not outlive this process. */
 class Program {
 	readonly child: ChildProcess;
+	/** "close" and not "exit": only then all output has arrived. */
+	readonly #closed: Promise<unknown>;
 	output = "";
 
 	constructor(command: string, args: readonly string[], env: Environment) {
@@ -36,6 +38,7 @@ class Program {
 			env: { ...process.env, ...env },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
+		this.#closed = once(this.child, "close");
 		for (const stream of [this.child.stdout, this.child.stderr]) {
 			stream?.setEncoding("utf8").on("data", (text: string) => {
 				this.output = (this.output + text).slice(-OUTPUT_KEPT);
@@ -51,8 +54,7 @@ class Program {
 	}
 
 	async ended(): Promise<ProgramExit> {
-		// "close" and not "exit": only then all output has arrived.
-		if (!this.hasEnded) await once(this.child, "close");
+		await this.#closed;
 		return { code: this.child.exitCode, signal: this.child.signalCode, output: this.output };
 	}
 
@@ -66,9 +68,10 @@ class Program {
 export const startListening = async (script: string, env: Environment = {}): Promise<ListeningProgram> => {
 	const startedAt = performance.now();
 	const program = new Program(process.execPath, [script], env);
-	const probe = () => {
-		if (program.hasEnded) throw new Error(`${script} ended at once:\n${program.output}`);
-		return READY.exec(program.output)?.[1];
+	const probe = async () => {
+		if (!program.hasEnded) return READY.exec(program.output)?.[1];
+		const { output } = await program.ended();
+		throw new Error(`${script} ended at once:\n${output}`);
 	};
 	const url = await eventually(`${script} to listen`, probe, START_WITHIN_MS, 5);
 	return {

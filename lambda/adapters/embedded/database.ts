@@ -1,0 +1,180 @@
+import { resolve } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { databasePath, openDatabaseFile, openMemoryDatabase } from "./database-file.ts";
+import { LogFlusher } from "./log-flusher.ts";
+import { QuietTimer } from "./quiet-timer.ts";
+
+/** How long nothing must have been written before the log is moved into the database file. */
+const QUIET_MS = 1_000;
+
+/** What is written in one turn of the event loop. */
+type Batch = { durable: boolean; readonly settled: PromiseWithResolvers<void> };
+
+const newBatch = (): Batch => {
+	const settled = Promise.withResolvers<void>();
+	// Whoever depends on the batch gets the error from `committed`; nobody has to.
+	settled.promise.catch(() => undefined);
+	return { durable: false, settled };
+};
+
+const settledNothing = Promise.resolve();
+
+/**
+ * One SQLite connection with group commit: all writes of a turn of the event loop share a transaction, which is
+ * committed at its end. Writes take effect for every later read at once, but may be rolled back until `committed`
+ * resolves: nothing that depends on them may leave the process before.
+ */
+export class Database {
+	readonly #connection: DatabaseSync;
+	readonly #flusher: LogFlusher | undefined;
+	readonly #checkpoint: QuietTimer | undefined;
+	readonly #begin: StatementSync;
+	readonly #commit: StatementSync;
+	readonly #listeners = new Set<() => void>();
+	#batch: Batch | undefined;
+	#rollbacks = 0;
+	#rollbackCause: unknown;
+	#fault: Error | undefined;
+
+	/** Opens the database in `folder` (or `:memory:`) for this process alone. */
+	static open(folder: string): Database {
+		if (folder === ":memory:") return new Database(openMemoryDatabase());
+		const path = resolve(folder);
+		return new Database(openDatabaseFile(path), new LogFlusher(`${databasePath(path)}-wal`));
+	}
+
+	private constructor(connection: DatabaseSync, flusher?: LogFlusher) {
+		this.#connection = connection;
+		this.#flusher = flusher;
+		this.#checkpoint = flusher && new QuietTimer(QUIET_MS, () => this.#moveLog());
+		this.#begin = connection.prepare("BEGIN");
+		this.#commit = connection.prepare("COMMIT");
+	}
+
+	prepare(sql: string): StatementSync {
+		return this.#connection.prepare(sql);
+	}
+
+	/** Writes what was promised to someone: `committed` waits until it is on disk. */
+	durable<Result>(write: () => Result): Result {
+		this.#currentBatch().durable = true;
+		return this.#attempt(write);
+	}
+
+	/**
+	 * Writes what may be lost with the power, though not with the process. The log keeps the order of all writes,
+	 * so only a tail of the history can be lost, never a write with a later one kept.
+	 */
+	lazy<Result>(write: () => Result): Result {
+		this.#currentBatch();
+		return this.#attempt(write);
+	}
+
+	/** Undoes everything that `write` has written if it throws. Use within `durable` or `lazy`. */
+	allOrNothing<Result>(write: () => Result): Result {
+		this.#connection.exec("SAVEPOINT all_or_nothing");
+		try {
+			const result = write();
+			this.#connection.exec("RELEASE all_or_nothing");
+			return result;
+		} catch (error) {
+			if (this.#connection.isTransaction)
+				this.#connection.exec("ROLLBACK TO all_or_nothing; RELEASE all_or_nothing");
+			throw error;
+		}
+	}
+
+	/** How many transactions have been rolled back so far. */
+	get rollbacks(): number {
+		return this.#rollbacks;
+	}
+
+	/**
+	 * Resolves when everything written so far is committed, and what is durable is on disk; rejects when that fails.
+	 * Whoever wrote in an earlier turn passes what `rollbacks` was before, so that a transaction lost since then
+	 * rejects as well.
+	 */
+	committed(rollbacksBefore = this.#rollbacks): Promise<void> {
+		if (this.#fault) return Promise.reject(this.#fault);
+		if (rollbacksBefore !== this.#rollbacks) return Promise.reject(this.#rollbackCause);
+		return this.#batch?.settled.promise ?? this.#flusher?.pending ?? settledNothing;
+	}
+
+	/** Calls back after each commit. Returns a function that ends this. */
+	onCommit(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Commits what is open and closes the file, which brings everything to disk. */
+	close(): void {
+		if (!this.#connection.isOpen) return;
+		this.#listeners.clear();
+		if (this.#batch) this.#commitBatch(this.#batch);
+		this.#checkpoint?.stop();
+		this.#flusher?.close();
+		this.#connection.close();
+	}
+
+	#currentBatch(): Batch {
+		if (this.#fault) throw this.#fault;
+		if (this.#batch) return this.#batch;
+		this.#begin.run();
+		const batch = newBatch();
+		this.#batch = batch;
+		setImmediate(() => this.#commitBatch(batch));
+		return batch;
+	}
+
+	#attempt<Result>(write: () => Result): Result {
+		try {
+			return write();
+		} catch (error) {
+			// A full disk or an I/O error makes SQLite give up the whole transaction.
+			if (this.#batch && !this.#connection.isTransaction) this.#rolledBack(this.#batch, error);
+			throw error;
+		}
+	}
+
+	#commitBatch(batch: Batch): void {
+		if (this.#batch !== batch) return;
+		try {
+			this.#commit.run();
+		} catch (error) {
+			if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+			this.#rolledBack(batch, error);
+			return;
+		}
+		this.#batch = undefined;
+		this.#settle(batch);
+		this.#checkpoint?.touch();
+		for (const listener of this.#listeners) listener();
+	}
+
+	#settle({ durable, settled }: Batch): void {
+		const flushed = durable ? this.#flusher?.flush() : this.#flusher?.pending;
+		if (!flushed) settled.resolve();
+		else flushed.then(settled.resolve, (error: Error) => this.#fail(error, settled));
+	}
+
+	#rolledBack(batch: Batch, error: unknown): void {
+		this.#batch = undefined;
+		this.#rollbacks += 1;
+		this.#rollbackCause = error;
+		batch.settled.reject(error);
+	}
+
+	/**
+	 * After a failed flush nobody knows what is on disk, and a later flush may claim success without the lost part
+	 * (https://lwn.net/Articles/752063/). So nothing is accepted any more: a restart reads what really is there.
+	 */
+	#fail(error: Error, settled: PromiseWithResolvers<void>): void {
+		this.#fault ??= new Error("The disk failed; restart AsyncQueue", { cause: error });
+		settled.reject(this.#fault);
+	}
+
+	#moveLog(): void {
+		// An open transaction forbids it, and its commit arms the timer again.
+		if (!this.#batch) this.#connection.exec("PRAGMA wal_checkpoint(PASSIVE)");
+	}
+}

@@ -1,0 +1,163 @@
+import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../core/delivery-limits.ts";
+import type { DeliveryMessage } from "../../core/delivery-message.ts";
+import type { Clock, DeliveryQueue } from "../../ports.ts";
+import type { Database } from "./database.ts";
+
+/** A message handed out for a while. Instants are epoch ms. */
+export type ReceivedMessage = Readonly<{
+	messageId: string;
+	body: string;
+	receiveCount: number;
+	sentAt: number;
+	firstReceivedAt: number;
+}>;
+
+/** A message that was received too often and is kept for inspection. */
+export type DeadMessage = Readonly<{ body: string; sentAt: number; receiveCount: number; diedAt: number }>;
+
+type VisibleRow = Readonly<{
+	id: number;
+	body: string;
+	sent_at: number;
+	receive_count: number;
+	first_received_at: number | null;
+}>;
+
+type DeadRow = Readonly<{ body: string; sent_at: number; receive_count: number; died_at: number }>;
+
+const PRIORITIES = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
+
+const statements = (database: Database) => ({
+	insert: database.prepare(
+		"INSERT INTO messages (id, priority, visible_at, body, sent_at) VALUES (?, ?, ?, ?, ?)",
+	),
+	// The list of priorities makes the order of the index usable: nothing is sorted. `+ 0`: see task-listing.ts.
+	visible: database.prepare(
+		`SELECT id, body, sent_at, receive_count, first_received_at FROM messages
+		WHERE priority IN (${PRIORITIES}) AND visible_at <= ? ORDER BY priority DESC, visible_at, id LIMIT ? + 0`,
+	),
+	lease: database.prepare(
+		`UPDATE messages SET visible_at = ?, receive_count = receive_count + 1,
+		first_received_at = coalesce(first_received_at, ?) WHERE id = ?`,
+	),
+	delete: database.prepare("DELETE FROM messages WHERE id = ?"),
+	bury: database.prepare(
+		`INSERT INTO dead_messages (id, body, sent_at, receive_count, first_received_at, died_at)
+		SELECT id, body, sent_at, receive_count, first_received_at, ? FROM messages WHERE id = ?`,
+	),
+	dead: database.prepare("SELECT body, sent_at, receive_count, died_at FROM dead_messages ORDER BY id"),
+	release: database.prepare("UPDATE messages SET visible_at = ? WHERE receive_count > 0 AND visible_at > ?"),
+	nextVisibleAt: database.prepare(
+		`SELECT min(visible_at) AS instant FROM (${PRIORITIES.map(
+			(priority) => `SELECT min(visible_at) AS visible_at FROM messages WHERE priority = ${priority}`,
+		).join(" UNION ALL ")})`,
+	),
+	lastId: database.prepare(
+		"SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM dead_messages), 0)) AS id",
+	),
+});
+
+/** Delivery messages in SQLite, with the rules of SQS and the precision of a millisecond. */
+export class SqliteDeliveryQueue implements DeliveryQueue {
+	readonly #database: Database;
+	readonly #clock: Clock;
+	readonly #statements: ReturnType<typeof statements>;
+	#lastId: number;
+
+	constructor(database: Database, clock: Clock) {
+		this.#database = database;
+		this.#clock = clock;
+		this.#statements = statements(database);
+		this.#lastId = Number(this.#statements.lastId.get()?.["id"]);
+	}
+
+	async send(messages: readonly DeliveryMessage[]): Promise<void> {
+		this.#database.durable(() => {
+			for (const message of messages) this.enqueue(message);
+		});
+	}
+
+	/** Writes a message as part of a write of `Database` that is under way. */
+	enqueue(message: DeliveryMessage): void {
+		this.enqueueBody(JSON.stringify(message), message.priority, message.due_at);
+	}
+
+	/** The same for a body that need not be a message. */
+	enqueueBody(body: string, priority: number, visibleAt: number): void {
+		// Ids are never used again, as SQLite would: a late delete could hit the wrong message.
+		this.#lastId += 1;
+		this.#statements.insert.run(this.#lastId, priority, visibleAt, body, this.#clock.now());
+	}
+
+	/**
+	 * Hands out up to `limit` visible messages: higher priority first, then those visible for longest, then in order
+	 * of sending. They stay hidden for VISIBILITY_SECONDS; those received MAX_RECEIVES times are put aside instead.
+	 */
+	receive(now: number, limit: number): ReceivedMessage[] {
+		const received: ReceivedMessage[] = [];
+		while (received.length < limit) {
+			const rows = this.#statements.visible.all(now, limit - received.length) as unknown as VisibleRow[];
+			if (rows.length === 0) break;
+			this.#database.lazy(() => {
+				for (const row of rows) {
+					if (row.receive_count >= MAX_RECEIVES) this.#bury(row.id, now);
+					else received.push(this.#lease(row, now));
+				}
+			});
+		}
+		return received;
+	}
+
+	/**
+	 * Deletes messages that have been dealt with. Those received before the last rollback are left alone, because
+	 * what their handler wrote may be gone with it: they become visible again.
+	 */
+	delete(messageIds: readonly string[]): void {
+		if (messageIds.length === 0) return;
+		this.#database.lazy(() => {
+			for (const messageId of messageIds) {
+				const [id = "", rollbacks] = messageId.split("-");
+				if (rollbacks === String(this.#database.rollbacks)) this.#statements.delete.run(Number(id));
+			}
+		});
+	}
+
+	/** When the next message becomes visible, or did. */
+	nextVisibleAt(): number | undefined {
+		const instant = this.#statements.nextVisibleAt.get()?.["instant"];
+		return typeof instant === "number" ? instant : undefined;
+	}
+
+	/** Messages that were received too often, oldest first. */
+	deadMessages(): DeadMessage[] {
+		return (this.#statements.dead.all() as unknown as DeadRow[]).map((row) => ({
+			body: row.body,
+			sentAt: row.sent_at,
+			receiveCount: row.receive_count,
+			diedAt: row.died_at,
+		}));
+	}
+
+	/** Makes every hidden message visible at `now`: at start, when whoever received them is dead. */
+	releaseLeases(now: number): void {
+		this.#database.lazy(() => this.#statements.release.run(now, now));
+	}
+
+	#lease(row: VisibleRow, now: number): ReceivedMessage {
+		this.#statements.lease.run(now + VISIBILITY_SECONDS * 1_000, now, row.id);
+		return {
+			messageId: `${row.id}-${this.#database.rollbacks}`,
+			body: row.body,
+			receiveCount: row.receive_count + 1,
+			sentAt: row.sent_at,
+			firstReceivedAt: row.first_received_at ?? now,
+		};
+	}
+
+	#bury(id: number, now: number): void {
+		this.#database.allOrNothing(() => {
+			this.#statements.bury.run(now, id);
+			this.#statements.delete.run(id);
+		});
+	}
+}

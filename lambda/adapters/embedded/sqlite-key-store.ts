@@ -1,0 +1,145 @@
+import type { ApiKey, ApiKeySecret } from "../../core/api-key.ts";
+import type { KeyStore } from "../../ports.ts";
+import type { Database } from "./database.ts";
+
+type KeyRow = Readonly<{
+	team_id: string;
+	id: string;
+	name: string;
+	mode: ApiKey["mode"];
+	created_at: number;
+	last_used_at: number | null;
+	revoked_at: number | null;
+}>;
+
+type SecretRow = Readonly<{ hash: string; prefix: string; ciphertext: string; expires_at: number | null }>;
+
+const statements = (database: Database) => ({
+	upsert: database.prepare(
+		`INSERT INTO api_keys (team_id, id, name, mode, created_at, last_used_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET name = excluded.name, mode = excluded.mode, created_at = excluded.created_at,
+			last_used_at = excluded.last_used_at, revoked_at = excluded.revoked_at`,
+	),
+	select: database.prepare("SELECT * FROM api_keys WHERE team_id = ? AND id = ?"),
+	selectByHash: database.prepare(
+		`SELECT api_keys.* FROM key_secrets JOIN api_keys
+		ON api_keys.team_id = key_secrets.team_id AND api_keys.id = key_secrets.key_id WHERE hash = ?`,
+	),
+	selectAll: database.prepare("SELECT * FROM api_keys WHERE team_id = ? ORDER BY created_at, id"),
+	revoke: database.prepare(
+		"UPDATE api_keys SET revoked_at = ? WHERE team_id = ? AND id = ? AND revoked_at IS NULL",
+	),
+	touch: database.prepare(
+		"UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE team_id = ? AND id = ?",
+	),
+	selectSecrets: database.prepare(
+		`SELECT hash, prefix, ciphertext, expires_at FROM key_secrets
+		WHERE team_id = ? AND key_id = ? ORDER BY number DESC`,
+	),
+	anySecret: database.prepare("SELECT 1 FROM key_secrets LIMIT 1"),
+	deleteSecrets: database.prepare("DELETE FROM key_secrets WHERE team_id = ? AND key_id = ?"),
+	insertSecret: database.prepare(
+		"INSERT INTO key_secrets (team_id, key_id, hash, prefix, ciphertext, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+	),
+	expireSecrets: database.prepare(
+		"UPDATE key_secrets SET expires_at = min(coalesce(expires_at, ?), ?) WHERE team_id = ? AND key_id = ?",
+	),
+});
+
+/** API keys in SQLite. Secrets have a table of their own, so that one can be looked up by its hash. */
+export class SqliteKeyStore implements KeyStore {
+	readonly #database: Database;
+	readonly #statements: ReturnType<typeof statements>;
+
+	constructor(database: Database) {
+		this.#database = database;
+		this.#statements = statements(database);
+	}
+
+	async put(key: ApiKey): Promise<void> {
+		const { teamId, id, name, mode, createdAt, lastUsedAt = null, revokedAt = null } = key;
+		this.#writeAll(() => {
+			this.#statements.upsert.run(teamId, id, name, mode, createdAt, lastUsedAt, revokedAt);
+			this.#statements.deleteSecrets.run(teamId, id);
+			// The newest secret comes first in a key and has the highest number here.
+			for (const secret of key.secrets.toReversed()) this.#insertSecret(teamId, id, secret);
+		});
+	}
+
+	async get(teamId: string, keyId: string): Promise<ApiKey | undefined> {
+		return this.#get(teamId, keyId);
+	}
+
+	async findByHash(hash: string): Promise<ApiKey | undefined> {
+		return this.#toKey(this.#statements.selectByHash.get(hash) as KeyRow | undefined);
+	}
+
+	async list(teamId: string): Promise<readonly ApiKey[]> {
+		const rows = this.#statements.selectAll.all(teamId) as unknown as KeyRow[];
+		return rows.map((row) => this.#toKey(row)).filter((key) => key !== undefined);
+	}
+
+	async revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined> {
+		this.#database.durable(() => this.#statements.revoke.run(at, teamId, keyId));
+		return this.#get(teamId, keyId);
+	}
+
+	async rotate(
+		teamId: string,
+		keyId: string,
+		secret: ApiKeySecret,
+		overlapUntil: number,
+	): Promise<ApiKey | undefined> {
+		const key = this.#get(teamId, keyId);
+		if (!key || key.revokedAt !== undefined) return key;
+		this.#writeAll(() => {
+			this.#statements.expireSecrets.run(overlapUntil, overlapUntil, teamId, keyId);
+			this.#insertSecret(teamId, keyId, secret);
+		});
+		return this.#get(teamId, keyId);
+	}
+
+	async touch(teamId: string, keyId: string, at: number): Promise<void> {
+		this.#database.lazy(() => this.#statements.touch.run(at, teamId, keyId));
+	}
+
+	/** Whether there is anything that only the encryption key of these data can open. */
+	holdsSecrets(): boolean {
+		return this.#statements.anySecret.get() !== undefined;
+	}
+
+	#writeAll(write: () => void): void {
+		this.#database.durable(() => this.#database.allOrNothing(write));
+	}
+
+	#insertSecret(teamId: string, keyId: string, secret: ApiKeySecret): void {
+		const { hash, prefix, ciphertext, expiresAt = null } = secret;
+		this.#statements.insertSecret.run(teamId, keyId, hash, prefix, ciphertext, expiresAt);
+	}
+
+	#get(teamId: string, keyId: string): ApiKey | undefined {
+		return this.#toKey(this.#statements.select.get(teamId, keyId) as KeyRow | undefined);
+	}
+
+	#toKey(row: KeyRow | undefined): ApiKey | undefined {
+		if (!row) return undefined;
+		const secrets = this.#statements.selectSecrets.all(row.team_id, row.id) as unknown as SecretRow[];
+		return {
+			teamId: row.team_id,
+			id: row.id,
+			name: row.name,
+			mode: row.mode,
+			secrets: secrets.map(toSecret),
+			createdAt: row.created_at,
+			lastUsedAt: row.last_used_at ?? undefined,
+			revokedAt: row.revoked_at ?? undefined,
+		};
+	}
+}
+
+const toSecret = ({ hash, prefix, ciphertext, expires_at }: SecretRow): ApiKeySecret => ({
+	hash,
+	prefix,
+	ciphertext,
+	expiresAt: expires_at ?? undefined,
+});

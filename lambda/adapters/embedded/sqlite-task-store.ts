@@ -1,0 +1,165 @@
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { Task, TaskKey } from "../../core/task.ts";
+import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
+import type { AttemptResult, Claim, StalledPage, TaskStore, Transition } from "../../ports.ts";
+import type { Database } from "./database.ts";
+import { StalledTasks } from "./stalled-tasks.ts";
+import { TaskListing } from "./task-listing.ts";
+import {
+	attemptText,
+	fromRow,
+	hasInlinePayload,
+	TASK_COLUMNS,
+	TASK_PLACEHOLDERS,
+	TASK_SELECTION,
+	type TaskRow,
+	toRow,
+} from "./task-row.ts";
+
+const ATTEMPTS_MADE = "json_array_length('[' || coalesce(attempts, '') || ']')";
+
+const statements = (database: Database) => ({
+	insert: database.prepare(
+		`INSERT INTO tasks (${TASK_COLUMNS}) VALUES (${TASK_PLACEHOLDERS}) ON CONFLICT DO NOTHING`,
+	),
+	insertPayload: database.prepare("INSERT INTO payloads (team_id, task_id, payload) VALUES (?, ?, ?)"),
+	select: database.prepare(`SELECT ${TASK_SELECTION} FROM tasks WHERE team_id = ? AND id = ?`),
+	claim: database.prepare(
+		`UPDATE tasks SET status = 'active', lease_until = ? WHERE team_id = ? AND id = ? AND attempt = ?
+		AND (status = 'pending' AND due_at <= ? OR status = 'active' AND lease_until <= ?)`,
+	),
+	retryLater: database.prepare(
+		`UPDATE tasks SET status = 'pending', attempt = attempt + 1, due_at = ?, lease_until = NULL,
+		attempts = coalesce(attempts || ',', '') || ?
+		WHERE team_id = ? AND id = ? AND status = 'active' AND attempt = ? AND lease_until = ?`,
+	),
+	finish: database.prepare(
+		`UPDATE tasks SET status = ?, completed_at = ?, lease_until = NULL,
+		attempts = coalesce(attempts || ',', '') || ?
+		WHERE team_id = ? AND id = ? AND status = 'active' AND attempt = ? AND lease_until = ?`,
+	),
+	cancel: database.prepare(
+		`UPDATE tasks SET status = 'cancelled', completed_at = ? WHERE team_id = ? AND id = ? AND status = 'pending'`,
+	),
+	reopen: database.prepare(
+		`UPDATE tasks SET status = 'pending', due_at = ?, completed_at = NULL,
+		attempts_before = ${ATTEMPTS_MADE}, attempt = ${ATTEMPTS_MADE} + 1
+		WHERE team_id = ? AND id = ? AND status = 'failed'`,
+	),
+	close: database.prepare(
+		`UPDATE tasks SET status = 'failed', completed_at = ?
+		WHERE team_id = ? AND id = ? AND status = 'pending' AND attempt = ?`,
+	),
+	remove: database.prepare(
+		"DELETE FROM tasks WHERE team_id = ? AND id = ? AND status = 'pending' AND attempts IS NULL",
+	),
+	removePayload: database.prepare("DELETE FROM payloads WHERE team_id = ? AND task_id = ?"),
+	releaseLeases: database.prepare(
+		"UPDATE tasks SET lease_until = ? WHERE status = 'active' AND lease_until > ?",
+	),
+});
+
+/**
+ * Tasks in SQLite. Every transition is one conditional UPDATE followed by a SELECT of the task as it is then; nothing
+ * can come between the two on a connection that is used synchronously, and it is faster than RETURNING.
+ */
+export class SqliteTaskStore implements TaskStore {
+	readonly #database: Database;
+	readonly #statements: ReturnType<typeof statements>;
+	readonly #listing: TaskListing;
+	readonly #stalled: StalledTasks;
+
+	constructor(database: Database) {
+		this.#database = database;
+		this.#statements = statements(database);
+		this.#statements.select.setReturnArrays(true);
+		this.#listing = new TaskListing(database);
+		this.#stalled = new StalledTasks(database);
+	}
+
+	async put(task: Task): Promise<"created" | "exists"> {
+		const insert = (): boolean => this.#statements.insert.run(...toRow(task)).changes === 1;
+		const insertWithPayload = (): boolean =>
+			this.#database.allOrNothing(() => {
+				const inserted = insert();
+				if (inserted) this.#statements.insertPayload.run(task.teamId, task.id, task.payload);
+				return inserted;
+			});
+		const inserted = this.#database.durable(hasInlinePayload(task) ? insert : insertWithPayload);
+		return inserted ? "created" : "exists";
+	}
+
+	async get({ teamId, taskId }: TaskKey): Promise<Task | undefined> {
+		return this.#get(teamId, taskId);
+	}
+
+	async list(query: TaskQuery): Promise<TaskPage> {
+		return this.#listing.page(query);
+	}
+
+	async claim({ teamId, taskId, attempt, now, leaseUntil }: Claim): Promise<Transition> {
+		const { claim } = this.#statements;
+		const done = this.#database.lazy(() => run(claim, leaseUntil, teamId, taskId, attempt, now, now));
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async recordAttempt(result: AttemptResult): Promise<Transition> {
+		const { teamId, taskId, attempt, leaseUntil, next } = result;
+		const { retryLater, finish } = this.#statements;
+		const claim = [teamId, taskId, attempt.number, leaseUntil];
+		const text = attemptText(attempt);
+		const done = this.#database.lazy(() =>
+			next.status === "pending"
+				? run(retryLater, next.dueAt, text, ...claim)
+				: run(finish, next.status, next.completedAt, text, ...claim),
+		);
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async cancel({ teamId, taskId }: TaskKey, at: number): Promise<Transition> {
+		const done = this.#database.durable(() => run(this.#statements.cancel, at, teamId, taskId));
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async reopen({ teamId, taskId }: TaskKey, dueAt: number): Promise<Transition> {
+		const done = this.#database.durable(() => run(this.#statements.reopen, dueAt, teamId, taskId));
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async close({ teamId, taskId }: TaskKey, attempt: number, completedAt: number): Promise<Transition> {
+		const { close } = this.#statements;
+		const done = this.#database.durable(() => run(close, completedAt, teamId, taskId, attempt));
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async remove({ teamId, taskId }: TaskKey): Promise<void> {
+		this.#database.durable(() =>
+			this.#database.allOrNothing(() => {
+				if (run(this.#statements.remove, teamId, taskId)) this.#statements.removePayload.run(teamId, taskId);
+			}),
+		);
+	}
+
+	async findStalled(before: number, cursor?: string): Promise<StalledPage> {
+		return this.#stalled.page(before, cursor);
+	}
+
+	/** Ends every lease at `now` (epoch ms): at start, when whoever held them is dead. */
+	releaseLeases(now: number): void {
+		this.#database.lazy(() => this.#statements.releaseLeases.run(now, now));
+	}
+
+	#get(teamId: string, taskId: string): Task | undefined {
+		const row = this.#statements.select.get(teamId, taskId) as unknown as TaskRow | undefined;
+		return row && fromRow(row);
+	}
+
+	#transition(done: boolean, teamId: string, taskId: string): Transition {
+		const task = this.#get(teamId, taskId);
+		return done && task ? { done, task } : { done: false, task };
+	}
+}
+
+/** Whether the statement changed its one row. */
+const run = (statement: StatementSync, ...values: SQLInputValue[]): boolean =>
+	statement.run(...values).changes === 1;

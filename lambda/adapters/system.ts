@@ -1,0 +1,27 @@
+import { randomBytes, randomFillSync } from "node:crypto";
+import { monotonicFactory } from "ulid";
+import type { Clock, Random } from "../ports.ts";
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };
+
+const POOL_BYTES = 4_096;
+
+/** Secure random fractions from a pool: one call into the kernel for thousands of them. */
+const pooledFractions = (): (() => number) => {
+	const pool = new Uint8Array(POOL_BYTES);
+	let next = POOL_BYTES;
+	return () => {
+		if (next === POOL_BYTES) {
+			randomFillSync(pool);
+			next = 0;
+		}
+		return (pool[next++] ?? 0) / 256;
+	};
+};
+
+/** The machine's secure random numbers. ULIDs grow within this process even when the clock is set back. */
+export const systemRandom: Random = {
+	bytes: (length) => randomBytes(length),
+	ulid: monotonicFactory(pooledFractions()),
+};

@@ -1,0 +1,202 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { promisify } from "node:util";
+import { describe, expect, it, vi } from "vitest";
+import { callTo, httpReceiver, OK, rawReceiver, webhookClient } from "./webhook-client-receiver.ts";
+
+const ok = expect.objectContaining({ kind: "response", status: 200 });
+const reset = expect.objectContaining({ kind: "failure", failure: "connection_reset" });
+
+describe("connections", () => {
+	it("are kept for the next call", async () => {
+		const receiver = await httpReceiver((_, response) => response.end());
+		const client = webhookClient();
+		for (let call = 0; call < 5; call++) expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		expect(receiver.sockets).toHaveLength(1);
+	});
+
+	it("are kept after an answer that is no success", async () => {
+		const receiver = await httpReceiver((_, response) => response.writeHead(500).end("oops"));
+		const client = webhookClient();
+		for (let call = 0; call < 2; call++) await client.call(callTo(receiver.url));
+		expect(receiver.sockets).toHaveLength(1);
+	});
+
+	it("are as many as there are calls at once, up to the limit", async () => {
+		const receiver = await httpReceiver((_, response) => setImmediate(() => response.end()));
+		const client = webhookClient({ connectionsPerOrigin: 3 });
+		const calls = Array.from({ length: 10 }, () => client.call(callTo(receiver.url)));
+		expect(await Promise.all(calls)).toEqual(calls.map(() => ok));
+		expect(receiver.sockets).toHaveLength(3);
+	});
+
+	it("are replaced for the calls that wait when one breaks", async () => {
+		const receiver = await rawReceiver((socket, number) => {
+			if (number % 2 === 1) socket.end();
+			else socket.write(OK);
+		});
+		const client = webhookClient({ connectionsPerOrigin: 1 });
+		const calls = Array.from({ length: 4 }, () => client.call(callTo(receiver.url)));
+		expect(await Promise.all(calls)).toEqual([reset, ok, ok, ok]);
+	});
+
+	it("are waited for on the call's own time: it is then never sent", async () => {
+		let requests = 0;
+		const receiver = await httpReceiver(() => {
+			requests += 1;
+		});
+		const client = webhookClient({ connectionsPerOrigin: 1 });
+		const calls = [client.call(callTo(receiver.url, 90)), client.call(callTo(receiver.url, 60))];
+		expect(await Promise.all(calls)).toEqual([
+			expect.objectContaining({ failure: "timeout" }),
+			expect.objectContaining({ failure: "timeout" }),
+		]);
+		expect(requests).toBe(1);
+	});
+
+	it("are not kept longer than the receiver's Keep-Alive hint allows", async () => {
+		const answer = OK.replace("\r\n\r\n", "\r\nKeep-Alive: timeout=1\r\n\r\n");
+		const receiver = await rawReceiver((socket) => socket.write(answer));
+		const client = webhookClient();
+		for (let call = 0; call < 2; call++) expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		expect(receiver.sockets).toHaveLength(2);
+	});
+
+	it("that the receiver has closed are not used again", async () => {
+		const receiver = await rawReceiver((socket) => socket.end(OK));
+		const client = webhookClient();
+		for (let call = 0; call < 3; call++) {
+			expect(await client.call(callTo(receiver.url))).toEqual(ok);
+			const socket = receiver.sockets[call];
+			if (socket && !socket.closed) await once(socket, "close");
+		}
+		expect(receiver.sockets).toHaveLength(3);
+	});
+});
+
+describe("a connection that is reset as it is used again", () => {
+	it("is replaced, once: the receiver may have closed it just then", async () => {
+		const receiver = await rawReceiver((socket, number) => {
+			if (number === 2) socket.resetAndDestroy();
+			else socket.write(OK);
+		});
+		const client = webhookClient();
+		for (let call = 0; call < 3; call++) expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		expect(receiver.sockets).toHaveLength(2);
+	});
+
+	it("does not hide a receiver that resets on purpose", async () => {
+		let requests = 0;
+		const receiver = await rawReceiver((socket, number) => {
+			requests = number;
+			if (number === 1) socket.write(OK);
+			else socket.resetAndDestroy();
+		});
+		const client = webhookClient();
+		expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		expect(await client.call(callTo(receiver.url))).toEqual(reset);
+		expect(requests).toBe(3);
+		expect(await client.call(callTo(receiver.url))).toEqual(reset);
+		expect(requests).toBe(4);
+	});
+
+	it.each(["H", "HTTP/1.1 100 Continue\r\n\r\n"])(
+		"after some of an answer, %j, is a failure at once",
+		async (bytes) => {
+			let requests = 0;
+			const receiver = await rawReceiver((socket, number) => {
+				requests = number;
+				if (number === 1) socket.write(OK);
+				else socket.end(bytes);
+			});
+			const client = webhookClient();
+			expect(await client.call(callTo(receiver.url))).toEqual(ok);
+			expect(await client.call(callTo(receiver.url))).toEqual(reset);
+			expect(requests).toBe(2);
+		},
+	);
+
+	it("later than a stale connection would be is a failure at once: the receiver has worked on it", async () => {
+		let requests = 0;
+		const receiver = await rawReceiver((socket, number) => {
+			requests = number;
+			if (number === 1) return socket.write(OK);
+			const later = performance.now() + 1_500;
+			vi.spyOn(performance, "now").mockReturnValue(later);
+			return socket.resetAndDestroy();
+		});
+		const client = webhookClient();
+		expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		expect(await client.call(callTo(receiver.url))).toEqual(reset);
+		vi.restoreAllMocks();
+		expect(requests).toBe(2);
+	});
+
+	it("gets no more time than the call had", async () => {
+		const receiver = await rawReceiver((socket, number) => {
+			if (number === 1) socket.write(OK);
+			if (number === 2) socket.resetAndDestroy();
+		});
+		const client = webhookClient();
+		expect(await client.call(callTo(receiver.url))).toEqual(ok);
+		const result = await client.call(callTo(receiver.url, 60));
+		expect(result).toMatchObject({ failure: "timeout" });
+		expect(result.durationMs).toBeLessThan(120);
+	});
+});
+
+describe("closing the client", () => {
+	it("waits for the calls in flight, then closes every connection", async () => {
+		let answer = () => {};
+		let received = () => {};
+		const isReceived = new Promise<void>((resolve) => {
+			received = resolve;
+		});
+		const receiver = await httpReceiver((_, response) => {
+			answer = () => response.end();
+			received();
+		});
+		const client = webhookClient();
+		const order: string[] = [];
+		const call = client.call(callTo(receiver.url)).then(() => order.push("answered"));
+		await isReceived;
+		const closing = client.close().then(() => order.push("closed"));
+		answer();
+		await Promise.all([call, closing]);
+		expect(order).toEqual(["answered", "closed"]);
+		const [socket] = receiver.sockets;
+		if (socket && !socket.closed) await once(socket, "close");
+	});
+
+	it("makes later calls fail", async () => {
+		const receiver = await httpReceiver((_, response) => response.end());
+		const client = webhookClient();
+		await client.close();
+		expect(await client.call(callTo(receiver.url))).toMatchObject({ failure: "network_error" });
+		expect(receiver.sockets).toHaveLength(0);
+	});
+});
+
+it("lets the process end with idle connections, and ignores proxies of the environment", async () => {
+	const receiver = await httpReceiver((_, response) => response.end());
+	const proxy = await httpReceiver((_, response) => response.end());
+	const module = new URL("../../lambda/adapters/http/undici-webhook-client.ts", import.meta.url);
+	const script = `
+		import { UndiciWebhookClient } from ${JSON.stringify(module.href)};
+		const client = new UndiciWebhookClient({ allowPrivate: true });
+		const { status } = await client.call(${JSON.stringify(callTo(receiver.url))});
+		console.log(status);`;
+	const { port } = proxy;
+	const proxies = {
+		HTTP_PROXY: `http://127.0.0.1:${port}`,
+		http_proxy: `http://127.0.0.1:${port}`,
+		NO_PROXY: "",
+	};
+	const { stdout } = await promisify(execFile)(
+		process.execPath,
+		["--use-env-proxy", "--input-type=module", "-e", script],
+		{ env: { ...process.env, ...proxies }, timeout: 3_000 },
+	);
+	expect(stdout.trim()).toBe("200");
+	expect(proxy.sockets).toHaveLength(0);
+});

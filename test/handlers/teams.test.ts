@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApiKey } from "../../lambda/usecases/create-api-key.ts";
+import { type ApiRequest, apiRequestOf } from "../support/api-request.ts";
+import { createTestWorld, type TestWorld } from "../support/test-world.ts";
+
+let world: TestWorld;
+let request: ApiRequest;
+beforeEach(async () => {
+	world = await createTestWorld();
+	request = apiRequestOf(world);
+});
+afterEach(() => world.close());
+
+const task = { queue: "emails", webhook_url: "https://example.com/hook", payload: { n: 1 } };
+
+describe("another team", () => {
+	it("finds nothing of ours", async () => {
+		const { secret } = await createApiKey(world.ports, "team-b", { name: "b", mode: "live" });
+		const headers = { authorization: `Bearer ${secret}` };
+		const { body } = await request("POST", "/v1/tasks", { body: task });
+		const statuses = await Promise.all([
+			request("GET", `/v1/tasks/${body.id}`, { headers }),
+			request("DELETE", `/v1/tasks/${body.id}`, { headers }),
+			request("POST", `/v1/tasks/${body.id}/cancel`, { headers }),
+			request("POST", `/v1/tasks/${body.id}/retry`, { headers }),
+			request("GET", "/v1/queues/emails", { headers }),
+			request("DELETE", `/v1/apikeys/${world.principal.keyId}`, { headers }),
+			request("POST", `/v1/apikeys/${world.principal.keyId}/rotate`, { headers }),
+		]);
+		expect(statuses.map(({ status }) => status)).toEqual(Array(7).fill(404));
+		expect((await request("GET", "/v1/tasks", { headers })).body.tasks).toEqual([]);
+	});
+});
