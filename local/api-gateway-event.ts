@@ -17,10 +17,18 @@ const queryOf = (queryString: string): Record<string, string> => {
 	return query;
 };
 
-/** Common log format, as API Gateway writes it: `23/Nov/2026:15:01:14 +0000`. */
+let logTimeSecond = 0;
+let logTimeText = "";
+
+/** Common log format, as API Gateway writes it: `23/Nov/2026:15:01:14 +0000`. Worked out once a second. */
 const logTime = (epochMs: number): string => {
-	const [, day, month, year, time] = new Date(epochMs).toUTCString().split(" ");
-	return `${day}/${month}/${year}:${time} +0000`;
+	const second = Math.floor(epochMs / 1_000);
+	if (second !== logTimeSecond) {
+		const [, day, month, year, time] = new Date(epochMs).toUTCString().split(" ");
+		logTimeSecond = second;
+		logTimeText = `${day}/${month}/${year}:${time} +0000`;
+	}
+	return logTimeText;
 };
 
 /** What API Gateway makes of a request: payload format 2.0 of an HTTP API, stage `$default`. */
