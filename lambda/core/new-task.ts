@@ -7,12 +7,27 @@ export const MAX_DELAY_SECONDS = 31_536_000;
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Levels of objects and arrays in a payload. `JSON.stringify` recurses: a few KB of brackets would exhaust the stack. */
+export const MAX_PAYLOAD_DEPTH = 100;
+
+const isNestedWithin = (value: unknown, levels: number): boolean =>
+	typeof value !== "object" ||
+	value === null ||
+	(levels > 0 && Object.values(value).every((member) => isNestedWithin(member, levels - 1)));
+
+const Payload = z
+	.custom<Record<string, unknown>>(isJsonObject, { error: "must be a JSON object", abort: false })
+	.refine(
+		(payload) => isNestedWithin(payload, MAX_PAYLOAD_DEPTH),
+		`must not be nested more than ${MAX_PAYLOAD_DEPTH} levels deep`,
+	);
+
 /** Body of `POST /v1/tasks`. The payload is passed on untouched, so it is checked but never rebuilt. */
 export const NewTask = z
 	.strictObject({
 		queue: QueueName,
 		webhook_url: WebhookUrl,
-		payload: z.custom<Record<string, unknown>>(isJsonObject, "must be a JSON object").optional(),
+		payload: Payload.optional(),
 		delay: z.int().min(0).max(MAX_DELAY_SECONDS).optional(),
 		run_at: z.iso.datetime({ offset: true, error: "must be an ISO 8601 instant" }).optional(),
 		priority: z.int().min(1).max(10).default(5),
@@ -23,6 +38,8 @@ export const NewTask = z
 	.refine((task) => task.delay === undefined || task.run_at === undefined, {
 		path: ["run_at"],
 		message: "cannot be combined with delay",
+		// Also when other members are wrong: every fault is to be listed.
+		when: ({ value }) => isJsonObject(value),
 	});
 export type NewTask = z.infer<typeof NewTask>;
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 
 /** Crockford's base 32, as in ULIDs: sortable, no look-alikes. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const PATTERN = /^task_([0-7][0-9A-HJKMNP-TV-Z]{25})([0-9A-HJKMNP-TV-Z])([0-9A-HJKMNP-TV-Z]{6})$/;
+const PATTERN = /^task_([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7])([0-9A-HJKMNP-TV-Z]{6})$/;
 
 /** Shards of one queue's key space: an ever-increasing key is never split by DynamoDB, so we spread it ourselves. */
 export const QUEUE_SHARDS = 8;
@@ -23,8 +23,8 @@ export const queueHash = (queue: string): string => {
  * The shard is taken from the ULID's last character, which is random.
  */
 export const taskIdFor = (ulid: string, queue: string): string => {
-	const shard = ALPHABET.indexOf(ulid.at(-1) ?? "0") % QUEUE_SHARDS;
-	return `task_${ulid}${ALPHABET[shard]}${queueHash(queue)}`;
+	const shard = ALPHABET.indexOf(ulid.slice(-1)) % QUEUE_SHARDS;
+	return `task_${ulid}${shard}${queueHash(queue)}`;
 };
 
 /** The address inside `id`, or undefined when it is no task id. */
@@ -32,5 +32,5 @@ export const parseTaskId = (id: string): TaskAddress | undefined => {
 	const match = PATTERN.exec(id);
 	if (!match) return undefined;
 	const [, ulid = "", shard = "", queue = ""] = match;
-	return { ulid, shard: ALPHABET.indexOf(shard), queueHash: queue };
+	return { ulid, shard: Number(shard), queueHash: queue };
 };

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: the manifest is data, not another layer.
 import packageJson from "../../package.json" with { type: "json" };
 
 /** The version in package.json: the only place where it is written. */

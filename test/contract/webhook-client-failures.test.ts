@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { callFailure } from "../../lambda/adapters/http/call-failure.ts";
 import { selfSignedCertificate } from "./webhook-client-certificate.ts";
-import { callTo, rawReceiver, tlsReceiver, webhookClient } from "./webhook-client-receiver.ts";
+import { callTo, rawReceiver, tlsReceiver, webhookClient, whenClosed } from "./webhook-client-receiver.ts";
 
 const failureAfter = async (answer: (socket: Socket, number: number) => void): Promise<unknown> => {
 	const receiver = await rawReceiver(answer);
@@ -47,7 +47,8 @@ describe("a call that takes too long fails with timeout, on time", () => {
 		const result = await webhookClient(options).call(callTo(url, TIMEOUT_MS));
 		expect(result).toEqual(failed("timeout"));
 		expect(result.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 2);
-		expect(result.durationMs).toBeLessThan(TIMEOUT_MS + 60);
+		// A few ms late when the machine is idle.
+		expect(result.durationMs).toBeLessThan(TIMEOUT_MS + 200);
 	};
 
 	it.each<[string, (socket: Socket) => void]>([
@@ -61,8 +62,7 @@ describe("a call that takes too long fails with timeout, on time", () => {
 	])("when %s", async (_, answer) => {
 		const receiver = await rawReceiver(answer);
 		await expectTimeout(receiver.url);
-		const [socket] = receiver.sockets;
-		if (socket && !socket.closed) await once(socket, "close");
+		await whenClosed(receiver.sockets[0]);
 	});
 
 	it("when the name lookup hangs", async () => {
@@ -76,8 +76,7 @@ describe("a call that takes too long fails with timeout, on time", () => {
 	it("when the TLS handshake hangs, and takes the socket with it", async () => {
 		const receiver = await rawReceiver(() => {});
 		await expectTimeout(receiver.url.replace("http:", "https:"));
-		const [socket] = receiver.sockets;
-		if (socket && !socket.closed) await once(socket, "close");
+		await whenClosed(receiver.sockets[0]);
 	});
 });
 

@@ -53,6 +53,13 @@ export const tlsReceiver = (
 	return listen(server, "https");
 };
 
+/** Resolves when the socket is closed, by an error or without. */
+export const whenClosed = (socket: Socket | undefined): Promise<void> =>
+	new Promise((resolve) => {
+		if (!socket || socket.closed) resolve();
+		else socket.once("close", () => resolve());
+	});
+
 /** Bytes of an answer. */
 export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { ContinueFilter } from "../../lambda/adapters/http/continue-filter.ts";
 import { callTo, httpReceiver, OK, rawReceiver, webhookClient } from "./webhook-client-receiver.ts";
 
 const bodyAfter = async (answer: (response: ServerResponse) => void): Promise<string | null | undefined> => {
@@ -94,14 +96,14 @@ describe("a webhook call", () => {
 		expect(result).toMatchObject({ status: 200, body: "ok" });
 	});
 
-	it("does not mistake a body that reads like a 100 Continue for one", async () => {
-		const body = "HTTP/1.1 100 Continue\r\n\r\n";
-		const result = await resultAfter(async (socket) => {
-			const head = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`;
-			await new Promise((resolve) => socket.write(head, resolve));
-			socket.write(body);
-		});
-		expect(result).toMatchObject({ status: 200, body });
+	it("does not mistake a body that reads like a 100 Continue for one", () => {
+		const socket = new PassThrough();
+		new ContinueFilter(socket as unknown as Socket).expectAnswer();
+		const pieces = ["HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"];
+		for (const piece of pieces) {
+			socket.write(piece);
+			expect(String(socket.read())).toBe(piece);
+		}
 	});
 });
 

@@ -5,6 +5,8 @@ const DRAIN_BYTES = 65_536;
 const BINARY_TYPE =
 	/^\s*((image(?!\/svg)|audio|video|font)\/|application\/(octet-stream|pdf|zip|gzip|x-gzip|x-protobuf|protobuf|wasm)\b)/i;
 
+const wholeText = new TextDecoder("utf-8", { fatal: true });
+
 /** Keeps the start of an answer's body and counts the rest. */
 export class ResponseBody {
 	#start: Buffer | undefined;
@@ -29,9 +31,9 @@ export class ResponseBody {
 		if (!this.#start) return "";
 		if (BINARY_TYPE.test(String(contentType)) || this.#start.includes(0)) return null;
 		try {
-			// As a stream, the decoder holds back a character whose end was cut off.
-			const isCut = this.#length > TEXT_BYTES;
-			return new TextDecoder("utf-8", { fatal: true }).decode(this.#start, { stream: isCut });
+			if (this.#length <= TEXT_BYTES) return wholeText.decode(this.#start);
+			// As part of a stream, a character whose end was cut off is no fault: it is held back.
+			return new TextDecoder("utf-8", { fatal: true }).decode(this.#start, { stream: true });
 		} catch {
 			return null;
 		}

@@ -24,7 +24,6 @@ export class WebhookExchange implements Dispatcher.DispatchHandler {
 	#status = 0;
 	#headers: Headers = {};
 	#sentAt = 0;
-	#isRetry = false;
 	#isSettled = false;
 
 	constructor(
@@ -71,7 +70,6 @@ export class WebhookExchange implements Dispatcher.DispatchHandler {
 		if (this.#isSettled) return;
 		const failure = callFailure(error);
 		if (this.#shouldRetry(failure)) {
-			this.#isRetry = true;
 			// Not before undici has let go of the old socket.
 			queueMicrotask(() => this.#send());
 		} else this.#fail(failure);
@@ -89,12 +87,11 @@ export class WebhookExchange implements Dispatcher.DispatchHandler {
 	/**
 	 * A receiver may close an idle connection at the very moment we use it again. That says nothing about the receiver,
 	 * so the request goes out once more, on a new socket, in what is left of its time; delivery is at least once anyway.
-	 * A receiver that resets on purpose does it on the new socket too, and is reported.
+	 * A receiver that resets on purpose does it on the new socket too, which is not a used one, and is reported.
 	 */
 	#shouldRetry(failure: CallFailure): boolean {
 		return (
 			failure === "connection_reset" &&
-			!this.#isRetry &&
 			this.#connection?.mayHaveBeenStale === true &&
 			performance.now() - this.#sentAt < STALE_SOCKET_MS
 		);
