@@ -4,12 +4,17 @@ import type { AddressInfo } from "node:net";
 
 const PATIENCE_MS = 120_000;
 
-/** Epoch ms minus `performance.now()`, read when the wall clock turns: `Date.now()` alone cuts off fractions. */
+const CLOCK_SAMPLES_MS = 20;
+
+/**
+ * Epoch ms minus `performance.now()`. `Date.now()` cuts off fractions and either reading may come late, all of which
+ * makes the difference too small and never too large: the largest of many is the truest.
+ */
 const wallClockOffset = (): number => {
-	const before = Date.now();
-	let now = before;
-	while (now === before) now = Date.now();
-	return now - performance.now();
+	const until = performance.now() + CLOCK_SAMPLES_MS;
+	let offset = Number.NEGATIVE_INFINITY;
+	while (performance.now() < until) offset = Math.max(offset, Date.now() - performance.now());
+	return offset;
 };
 
 /** A webhook that answers 200 at once and notes when each task number arrived. */

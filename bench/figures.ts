@@ -1,2 +1,2 @@
-/** Measured values by name; every name has one row in `report-rows.ts`. */
+/** Measured values by name. NaN is what this machine cannot tell. */
 export type Figures = Readonly<Record<string, number>>;

@@ -9,6 +9,7 @@ import { memory } from "./loads/memory.ts";
 import { paced } from "./loads/paced.ts";
 import { throughput } from "./loads/throughput.ts";
 import type { LoadName } from "./loads.ts";
+import { withOtherLoad } from "./other-load.ts";
 import { type Subject, type SubjectName, startSubject } from "./subject.ts";
 
 const loadsOnSubject = { throughput, paced, delay, memory };
@@ -16,9 +17,9 @@ const loadsOnSubject = { throughput, paced, delay, memory };
 const measure = async (load: LoadName, subjectName: SubjectName): Promise<Figures> => {
 	if (load === "crash") return crash();
 	const subject: Subject = await startSubject(subjectName);
-	const figures = await loadsOnSubject[load](subject);
+	const { result, othersCores } = await withOtherLoad(subject.pid, () => loadsOnSubject[load](subject));
 	await subject.end();
-	return figures;
+	return { ...result, othersCores };
 };
 
 // Exiting ends the subject and removes its folder, whatever the reason.

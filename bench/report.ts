@@ -94,3 +94,15 @@ export const formatTable = (lines: readonly ReportLine[]): string => {
 
 export const formatMachine = ({ cores, processor, node, platform, fsyncMs }: Machine): string =>
 	`${cores} cores (${processor}), Node ${node}, ${platform}, fsync of 8 KiB p50 ${fsyncMs.toFixed(2)} ms`;
+
+/** More than this of other people's work and the figures say little. */
+const QUIET_CORES = 0.15;
+
+/** What else the machine did during the measurement that was disturbed most. */
+export const formatOtherLoad = (measured: readonly Measured[]): string => {
+	const cores = measured.map(({ figures }) => figures["othersCores"] ?? Number.NaN).filter(Number.isFinite);
+	if (cores.length === 0) return "what else the machine did: n/a";
+	const most = Math.max(...cores);
+	const text = `other processes kept up to ${most.toFixed(2)} cores busy`;
+	return most > QUIET_CORES ? `NOT A QUIET MACHINE: ${text}; repeat on an idle one` : text;
+};

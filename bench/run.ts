@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import type { Figures } from "./figures.ts";
 import { isLoadName, type LoadName, loads } from "./loads.ts";
 import { describeMachine } from "./machine.ts";
-import { formatMachine, formatTable, type Measured, reportLines } from "./report.ts";
+import { formatMachine, formatOtherLoad, formatTable, type Measured, reportLines } from "./report.ts";
 import type { SubjectName } from "./subject.ts";
 
 const USAGE = `npm run bench -- [options]
@@ -75,7 +75,7 @@ const main = async (): Promise<void> => {
 	const machine = describeMachine();
 	const measured = await measureAll(options);
 	const lines = reportLines(measured);
-	console.log(`${formatMachine(machine)}\n\n${formatTable(lines)}`);
+	console.log(`${formatMachine(machine)}\n${formatOtherLoad(measured)}\n\n${formatTable(lines)}`);
 	if (options.json) {
 		writeFileSync(options.json, `${JSON.stringify({ machine, lines, measured }, null, "\t")}\n`);
 	}

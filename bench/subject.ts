@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { startListening } from "../test/support/listening-program.ts";
 import { newApiKey, startServer } from "../test/support/server-process.ts";
 import { makeTemporaryFolder } from "../test/support/temporary-folder.ts";
@@ -13,6 +14,8 @@ export type Subject = Readonly<{
 	end(): Promise<void>;
 }>;
 
+const FLOOR = fileURLToPath(new URL("floor.ts", import.meta.url));
+
 /** The server as `npm start` runs it, on a new folder on disk. */
 const startProduct = async (): Promise<Subject> => {
 	const folder = makeTemporaryFolder("bench");
@@ -26,7 +29,7 @@ const startProduct = async (): Promise<Subject> => {
 };
 
 const startFloor = async (): Promise<Subject> => {
-	const { url, pid, readyMs, stop } = await startListening("bench/floor.ts");
+	const { url, pid, readyMs, stop } = await startListening([FLOOR]);
 	return { url, pid, apiKey: newApiKey(), readyMs, end: async () => void (await stop()) };
 };
 

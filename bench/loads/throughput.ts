@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Figures } from "../figures.ts";
+import { ownCpuMs } from "../other-load.ts";
 import { cpuMs } from "../process-usage.ts";
 import { onWarmStage, type Stage } from "../stage.ts";
 import { percentile } from "../statistics.ts";
@@ -9,11 +10,6 @@ import { taskBodies } from "../task-bodies.ts";
 const TASKS = 5_000;
 /** Time for what the subject still writes after the last call; it belongs to the tasks' CPU. */
 const AFTERMATH_MS = 300;
-
-const ownCpuMs = (): number => {
-	const { user, system } = process.cpuUsage();
-	return (user + system) / 1_000;
-};
 
 const run = async ({ subject, arrivals, connections, first }: Stage): Promise<Figures> => {
 	const bodies = taskBodies(first, TASKS, arrivals.url);

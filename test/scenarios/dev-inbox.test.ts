@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { ApiClient } from "../support/api-client.ts";
 import { newApiKey, startServer } from "../support/server-process.ts";
 import { isDeployment } from "../support/target.ts";
@@ -12,7 +12,7 @@ const openInbox = async () => {
 	const apiKey = newApiKey();
 	const server = await startServer({ dataDir: ":memory:", apiKey });
 	const api = new ApiClient(server.url, apiKey);
-	afterAll(async () => {
+	onTestFinished(async () => {
 		await api.close();
 		await server.stop();
 	});

@@ -34,6 +34,14 @@ const refusals: readonly (readonly [
 		"payload_too_large",
 	],
 	[
+		"a body of 5 MB",
+		"POST",
+		"/v1/tasks",
+		{ json: { ...goodTask(), payload: { text: "x".repeat(5_000_000) } } },
+		413,
+		"body_too_large",
+	],
+	[
 		"a form",
 		"POST",
 		"/v1/tasks",

@@ -64,10 +64,7 @@ describe.skipIf(isDeployment)("an embedded server", () => {
 	});
 
 	test.skipIf(oldNode === undefined)("says what to do when it is started on an old Node", async () => {
-		const ended = await startServerInVain({ dataDir: ":memory:", apiKey: newApiKey() }, oldNode, [
-			"--require",
-			"./bin/require-node-24.cjs",
-		]);
+		const ended = await startServerInVain({ dataDir: ":memory:", apiKey: newApiKey() }, oldNode);
 
 		expect(ended.code).toBeGreaterThan(0);
 		expect(ended.output).toMatch(/Node(\.js)? 24/);

@@ -10,7 +10,7 @@ import type { TaskListView } from "./wire-format.ts";
 const QUEUE = "interrupted";
 const CONNECTIONS = 32;
 /** How long after an answer the server may still be writing down that it came. */
-const RECORDING_MS = 50;
+const RECORDING_MS = 100;
 
 export type Interruption = Readonly<{
 	/** SIGKILL, or SIGTERM and waiting for the end. */

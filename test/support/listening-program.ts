@@ -6,6 +6,7 @@ import { eventually } from "./eventually.ts";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const READY = /listening on (http:\/\/\S+)/;
 const START_WITHIN_MS = 20_000;
+const STOP_WITHIN_MS = 35_000;
 /** Enough of what a program printed to explain its end. */
 const OUTPUT_KEPT = 20_000;
 
@@ -58,28 +59,42 @@ class Program {
 		return { code: this.child.exitCode, signal: this.child.signalCode, output: this.output };
 	}
 
-	async end(signal: "SIGTERM" | "SIGKILL"): Promise<ProgramExit> {
-		this.child.kill(signal);
+	/** SIGTERM; a program that does not end on it is killed, and that is an error. */
+	async stop(): Promise<ProgramExit> {
+		const giveUp = setTimeout(() => this.child.kill("SIGKILL"), STOP_WITHIN_MS);
+		this.child.kill("SIGTERM");
+		const exit = await this.ended();
+		clearTimeout(giveUp);
+		if (exit.signal !== "SIGKILL") return exit;
+		throw new Error(`Still running ${STOP_WITHIN_MS / 1_000} s after SIGTERM:\n${exit.output}`);
+	}
+
+	async kill(): Promise<ProgramExit> {
+		this.child.kill("SIGKILL");
 		return this.ended();
 	}
 }
 
-/** Starts `node <script>` and waits until it prints `listening on <url>`. */
-export const startListening = async (script: string, env: Environment = {}): Promise<ListeningProgram> => {
+/** Starts `node <args>` and waits until it prints `listening on <url>`. */
+export const startListening = async (
+	args: readonly string[],
+	env: Environment = {},
+): Promise<ListeningProgram> => {
+	const name = args.at(-1);
 	const startedAt = performance.now();
-	const program = new Program(process.execPath, [script], env);
+	const program = new Program(process.execPath, args, env);
 	const probe = async () => {
 		if (!program.hasEnded) return READY.exec(program.output)?.[1];
 		const { output } = await program.ended();
-		throw new Error(`${script} ended at once:\n${output}`);
+		throw new Error(`${name} ended at once:\n${output}`);
 	};
-	const url = await eventually(`${script} to listen`, probe, START_WITHIN_MS, 5);
+	const url = await eventually(`${name} to listen`, probe, START_WITHIN_MS, 5);
 	return {
 		url,
 		pid: program.child.pid ?? 0,
 		readyMs: performance.now() - startedAt,
-		stop: () => program.end("SIGTERM"),
-		kill: () => program.end("SIGKILL"),
+		stop: () => program.stop(),
+		kill: () => program.kill(),
 	};
 };
 

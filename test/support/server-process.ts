@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type ListeningProgram, type ProgramExit, startInVain, startListening } from "./listening-program.ts";
 
-const LOCAL_SERVER = "bin/local.ts";
+/** What follows `node` in `npm start`: the server is started the way its users start it. */
+const startArguments = (): string[] => {
+	const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+	return scripts.start.split(" ").slice(1);
+};
 
 type ServerOptions = Readonly<{
 	/** The folder that holds everything accepted, or `:memory:`. */
@@ -23,11 +28,8 @@ const environment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<strin
 
 /** Starts an embedded server and waits until it listens. */
 export const startServer = (options: ServerOptions): Promise<ListeningProgram> =>
-	startListening(LOCAL_SERVER, environment(options));
+	startListening(startArguments(), environment(options));
 
 /** Starts an embedded server that is expected to give up, perhaps on another `node`. */
-export const startServerInVain = (
-	options: ServerOptions,
-	node?: string,
-	nodeArgs: readonly string[] = [],
-): Promise<ProgramExit> => startInVain([...nodeArgs, LOCAL_SERVER], environment(options), node);
+export const startServerInVain = (options: ServerOptions, node?: string): Promise<ProgramExit> =>
+	startInVain(startArguments(), environment(options), node);

@@ -2,7 +2,7 @@
  * What the API says, written down from the contract and not from the code, so that the two can disagree.
  * Instants are ISO 8601 texts.
  */
-export type AttemptView = Readonly<{
+type AttemptView = Readonly<{
 	number: number;
 	status: "success" | "failed";
 	response_code: number | null;

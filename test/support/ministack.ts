@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { hash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
+
+const REQUIREMENTS = fileURLToPath(new URL("ministack-requirements.txt", import.meta.url));
+/** Ignored by git; one private Python environment for each state of the requirements. */
+const ENVIRONMENTS = fileURLToPath(new URL("../../.ministack", import.meta.url));
+const environment = join(
+	ENVIRONMENTS,
+	hash("sha256", readFileSync(REQUIREMENTS, "utf8"), "hex").slice(0, 12),
+);
+
+const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+const IS_RECENT = "import sys; sys.exit(sys.version_info < (3, 10))";
+/** MiniStack looks for due schedules every 10 s, and has no setting for it. Every second makes for shorter tests. */
+const PROGRAM = `
+from ministack.services import scheduler
+scheduler._SCHEDULE_TICK_INTERVAL = 1
+from ministack.app import main
+main()
+`;
+/** Enough for a machine that is busy with everything else. */
+export const START_WITHIN_MS = 60_000;
+/** Enough of what MiniStack printed to explain its end. */
+const OUTPUT_KEPT = 20_000;
+
+const run = (command: string, args: readonly string[]): string | undefined => {
+	const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+	return status === 0 ? undefined : `${command} ${args.join(" ")}: ${error?.message ?? stdout + stderr}`;
+};
+
+/**
+ * Makes the Python environment, aside and then in its place by one rename: whoever comes at the same time finds it
+ * complete or makes another. Returns what went wrong.
+ */
+const install = (python: string): string | undefined => {
+	const aside = `${environment}.${process.pid}`;
+	mkdirSync(ENVIRONMENTS, { recursive: true });
+	const pip = [
+		"-m",
+		"pip",
+		"install",
+		"--quiet",
+		"--disable-pip-version-check",
+		"--requirement",
+		REQUIREMENTS,
+	];
+	const fault = run(python, ["-m", "venv", aside]) ?? run(join(aside, "bin/python"), pip);
+	try {
+		if (fault === undefined) renameSync(aside, environment);
+	} catch (error) {
+		if (!existsSync(environment)) throw error;
+	} finally {
+		rmSync(aside, { recursive: true, force: true });
+	}
+	return fault;
+};
+
+/** What keeps MiniStack from running here, after an attempt to install it. */
+const missing = (): string | undefined => {
+	if (existsSync(environment)) return undefined;
+	const python = PYTHONS.find((name) => run(name, ["-c", IS_RECENT]) === undefined);
+	if (python === undefined) return "MiniStack needs Python 3.10 or later, and there is none on the PATH.";
+	return install(python);
+};
+
+/** Whether the tests that need MiniStack can run. Where they have to (`CI=true`), its absence is an error. */
+export const hasMiniStack = (): boolean => {
+	const reason = missing();
+	if (reason === undefined) return true;
+	if (process.env["CI"] === "true") throw new Error(reason);
+	process.stderr.write(`Skipped: ${reason}\n`);
+	return false;
+};
+
+/** An AWS account in memory, in a process of its own. */
+export type MiniStack = Readonly<{
+	port: number;
+	endpoint: string;
+	/** What makes the AWS SDK and the CDK use it. */
+	environment: Readonly<Record<string, string>>;
+	/** What it printed last. */
+	output(): string;
+	stop(): Promise<void>;
+}>;
+
+/** In a process group of its own, together with the Lambda functions that it starts. */
+const spawnMiniStack = (port: number, temporaryFolder: string): ChildProcess =>
+	spawn(join(environment, "bin/python"), ["-c", PROGRAM], {
+		detached: true,
+		stdio: ["ignore", "pipe", "pipe"],
+		env: {
+			// Lambda functions run on the first `node`: the one that runs this.
+			PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+			HOME: temporaryFolder,
+			TMPDIR: temporaryFolder,
+			BIND_HOST: "127.0.0.1",
+			GATEWAY_PORT: String(port),
+			LOG_LEVEL: process.env["MINISTACK_LOG_LEVEL"] ?? "WARNING",
+		},
+	});
+
+const killGroup = ({ pid }: ChildProcess): void => {
+	try {
+		if (pid !== undefined) process.kill(-pid, "SIGKILL");
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+	}
+};
+
+/** Starts MiniStack on a free loopback port and waits until it answers. It does not outlive this process. */
+export const startMiniStack = async (): Promise<MiniStack> => {
+	const port = await freePort();
+	const endpoint = `http://127.0.0.1:${port}`;
+	const folder = makeTemporaryFolder("ministack");
+	const child = spawnMiniStack(port, folder.path);
+	const killWithParent = () => killGroup(child);
+	process.once("exit", killWithParent);
+	let output = "";
+	for (const stream of [child.stdout, child.stderr])
+		stream?.setEncoding("utf8").on("data", (text: string) => {
+			output = (output + text).slice(-OUTPUT_KEPT);
+		});
+	const stop = async () => {
+		process.off("exit", killWithParent);
+		const closed = child.exitCode === null && child.signalCode === null ? once(child, "close") : undefined;
+		killGroup(child);
+		await closed;
+		folder.remove();
+	};
+	const isReady = async () => {
+		if (child.exitCode !== null) throw new Error(`MiniStack ended with code ${child.exitCode}:\n${output}`);
+		const health = await fetch(`${endpoint}/_ministack/health`).catch(() => undefined);
+		return health?.ok || undefined;
+	};
+	try {
+		await eventually("MiniStack to answer", isReady, START_WITHIN_MS, 50);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	return {
+		port,
+		endpoint,
+		environment: {
+			AWS_ENDPOINT_URL: endpoint,
+			AWS_ENDPOINT_URL_S3: endpoint,
+			AWS_REGION: "us-east-1",
+			AWS_ACCESS_KEY_ID: "test",
+			AWS_SECRET_ACCESS_KEY: "test",
+		},
+		output: () => output,
+		stop,
+	};
+};
