@@ -5,6 +5,11 @@ const project = (name: string, timeoutMs = 10_000) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
 
+/** Stories wait for the clock more than for the processor, so more of them run side by side, after everything else. */
+const scenarios = {
+	test: { ...project("scenarios", 60_000).test, maxWorkers: 4, sequence: { groupOrder: 1 } },
+};
+
 export default defineConfig({
 	test: {
 		reporters: ["default", new TallyReporter()],
@@ -13,8 +18,10 @@ export default defineConfig({
 			project("receiver"),
 			project("usecases"),
 			project("handlers"),
-			project("contract"),
-			project("scenarios", 60_000),
+			project("contract", 20_000),
+			project("aws-adapters", 60_000),
+			project("stack", 60_000),
+			scenarios,
 		],
 		coverage: {
 			provider: "v8",

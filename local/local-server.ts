@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import middy from "@middy/core";
 import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
@@ -32,8 +32,13 @@ const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<s
 	return `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`;
 };
 
+/** Clients that keep sending over kept-alive connections would hold a closing server open: those are ended too. */
 const close = async (server: Server): Promise<void> => {
 	const closed = once(server, "close");
+	server.prependListener("request", (_, response: ServerResponse) => {
+		response.shouldKeepAlive = false;
+	});
+	server.keepAliveTimeout = 1;
 	server.close();
 	server.closeIdleConnections();
 	await closed;

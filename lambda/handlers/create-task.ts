@@ -6,8 +6,8 @@ import type { Ports } from "../ports.ts";
 import { createTask } from "../usecases/create-task.ts";
 import { idempotencyKeyOf, REPLAYED } from "./idempotency-key.ts";
 
-/** Room for a payload of 256 KiB that is written with spaces or escapes. */
-const MAX_BODY_BYTES = 524_288;
+/** Room for a payload of 256 KiB whose every character is written as an escape of six. */
+const MAX_BODY_BYTES = 2_097_152;
 
 /** POST /v1/tasks */
 export const createTaskHandler = (ports: Ports): RouteHandler =>

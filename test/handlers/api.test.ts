@@ -93,7 +93,7 @@ describe("requests that are refused before their meaning matters", () => {
 		],
 		[
 			"a body over the limit",
-			{ body: { ...task, payload: { x: "x".repeat(600_000) } } },
+			{ body: { ...task, payload: { x: "x".repeat(2_100_000) } } },
 			413,
 			"body_too_large",
 		],
