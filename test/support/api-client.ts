@@ -61,7 +61,7 @@ export class ApiClient {
 		return {
 			status: response.statusCode,
 			headers: response.headers,
-			body: isJson ? JSON.parse(answer) : answer,
+			body: isJson && answer !== "" ? JSON.parse(answer) : answer,
 		};
 	}
 

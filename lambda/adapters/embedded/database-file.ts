@@ -11,8 +11,11 @@ const BUSY = 5;
 /** Page cache in KiB. The trees' inner pages and ends are hot; the rest of a large backlog need not fit. */
 const CACHE_KIB = 16_384;
 
-/** Log length in pages of 4 KiB (64 MiB) that forces a checkpoint; usually a quiet moment comes first. */
-const FORCED_CHECKPOINT_PAGES = 16_384;
+/**
+ * Log length in pages of 4 KiB (16 MiB) that forces a checkpoint if no quiet moment comes first. Fewer would stop the
+ * event loop more often than necessary, more would stop it for longer than some 20 ms.
+ */
+const FORCED_CHECKPOINT_PAGES = 4_096;
 
 export const databasePath = (folder: string): string => join(folder, FILE_NAME);
 

@@ -10,6 +10,9 @@ const QUIET_MS = 1_000;
 /** What is written in one turn of the event loop. */
 type Batch = { durable: boolean; readonly settled: PromiseWithResolvers<void> };
 
+/** The write-ahead log, as far as it concerns the database. */
+type WriteAheadLog = Pick<LogFlusher, "flush" | "pending" | "close">;
+
 const newBatch = (): Batch => {
 	const settled = Promise.withResolvers<void>();
 	// Whoever depends on the batch gets the error from `committed`; nobody has to.
@@ -26,10 +29,12 @@ const settledNothing = Promise.resolve();
  */
 export class Database {
 	readonly #connection: DatabaseSync;
-	readonly #flusher: LogFlusher | undefined;
+	readonly #log: WriteAheadLog | undefined;
 	readonly #checkpoint: QuietTimer | undefined;
 	readonly #begin: StatementSync;
 	readonly #commit: StatementSync;
+	readonly #savepoint: StatementSync;
+	readonly #release: StatementSync;
 	readonly #listeners = new Set<() => void>();
 	#batch: Batch | undefined;
 	#rollbacks = 0;
@@ -37,18 +42,20 @@ export class Database {
 	#fault: Error | undefined;
 
 	/** Opens the database in `folder` (or `:memory:`) for this process alone. */
-	static open(folder: string): Database {
+	static open(folder: string, openLog = (path: string): WriteAheadLog => new LogFlusher(path)): Database {
 		if (folder === ":memory:") return new Database(openMemoryDatabase());
 		const path = resolve(folder);
-		return new Database(openDatabaseFile(path), new LogFlusher(`${databasePath(path)}-wal`));
+		return new Database(openDatabaseFile(path), openLog(`${databasePath(path)}-wal`));
 	}
 
-	private constructor(connection: DatabaseSync, flusher?: LogFlusher) {
+	private constructor(connection: DatabaseSync, log?: WriteAheadLog) {
 		this.#connection = connection;
-		this.#flusher = flusher;
-		this.#checkpoint = flusher && new QuietTimer(QUIET_MS, () => this.#moveLog());
+		this.#log = log;
+		this.#checkpoint = log && new QuietTimer(QUIET_MS, () => this.#moveLog());
 		this.#begin = connection.prepare("BEGIN");
 		this.#commit = connection.prepare("COMMIT");
+		this.#savepoint = connection.prepare("SAVEPOINT all_or_nothing");
+		this.#release = connection.prepare("RELEASE all_or_nothing");
 	}
 
 	prepare(sql: string): StatementSync {
@@ -72,10 +79,10 @@ export class Database {
 
 	/** Undoes everything that `write` has written if it throws. Use within `durable` or `lazy`. */
 	allOrNothing<Result>(write: () => Result): Result {
-		this.#connection.exec("SAVEPOINT all_or_nothing");
+		this.#savepoint.run();
 		try {
 			const result = write();
-			this.#connection.exec("RELEASE all_or_nothing");
+			this.#release.run();
 			return result;
 		} catch (error) {
 			if (this.#connection.isTransaction)
@@ -97,7 +104,7 @@ export class Database {
 	committed(rollbacksBefore = this.#rollbacks): Promise<void> {
 		if (this.#fault) return Promise.reject(this.#fault);
 		if (rollbacksBefore !== this.#rollbacks) return Promise.reject(this.#rollbackCause);
-		return this.#batch?.settled.promise ?? this.#flusher?.pending ?? settledNothing;
+		return this.#batch?.settled.promise ?? this.#log?.pending ?? settledNothing;
 	}
 
 	/** Calls back after each commit. Returns a function that ends this. */
@@ -112,8 +119,11 @@ export class Database {
 		this.#listeners.clear();
 		if (this.#batch) this.#commitBatch(this.#batch);
 		this.#checkpoint?.stop();
-		this.#flusher?.close();
-		this.#connection.close();
+		try {
+			this.#log?.close();
+		} finally {
+			this.#connection.close();
+		}
 	}
 
 	#currentBatch(): Batch {
@@ -152,7 +162,7 @@ export class Database {
 	}
 
 	#settle({ durable, settled }: Batch): void {
-		const flushed = durable ? this.#flusher?.flush() : this.#flusher?.pending;
+		const flushed = durable ? this.#log?.flush() : this.#log?.pending;
 		if (!flushed) settled.resolve();
 		else flushed.then(settled.resolve, (error: Error) => this.#fail(error, settled));
 	}
@@ -175,6 +185,11 @@ export class Database {
 
 	#moveLog(): void {
 		// An open transaction forbids it, and its commit arms the timer again.
-		if (!this.#batch) this.#connection.exec("PRAGMA wal_checkpoint(PASSIVE)");
+		if (this.#batch) return;
+		try {
+			this.#connection.exec("PRAGMA wal_checkpoint(PASSIVE)");
+		} catch {
+			// Nothing is lost: the log is kept, and moved at another time.
+		}
 	}
 }

@@ -1,4 +1,6 @@
 import type { Clock, Ports } from "../../ports.ts";
+import { CachedKeyStore } from "../cached-key-store.ts";
+import { CachedQueueStore } from "../cached-queue-store.ts";
 import { Database } from "./database.ts";
 import { FileKeyCipher } from "./file-key-cipher.ts";
 import { type ReceivedMessage, SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
@@ -9,13 +11,13 @@ import { SqliteTaskScheduler } from "./sqlite-task-scheduler.ts";
 import { SqliteTaskStore } from "./sqlite-task-store.ts";
 
 /** The ports that keep something. */
-export type EmbeddedStores = Pick<
+type EmbeddedStores = Pick<
 	Ports,
 	"tasks" | "idempotency" | "queues" | "keys" | "cipher" | "deliveryQueue" | "scheduler"
 >;
 
 /** The delivery queue and the scheduler behind it, as whoever delivers sees them. Instants are epoch ms. */
-export type EmbeddedMessages = Readonly<{
+type EmbeddedMessages = Readonly<{
 	receive(now: number, limit: number): ReceivedMessage[];
 	delete(messageIds: readonly string[]): void;
 	/** When the next message or schedule is due, or was. */
@@ -59,12 +61,13 @@ const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedW
 		database,
 		stores: {
 			tasks,
-			keys,
+			// This process alone writes, so what it remembers is what is stored.
+			keys: new CachedKeyStore(keys, clock),
+			queues: new CachedQueueStore(new SqliteQueueStore(database), clock),
 			cipher,
 			deliveryQueue,
 			scheduler,
 			idempotency: new SqliteIdempotencyStore(database),
-			queues: new SqliteQueueStore(database),
 		},
 		messages: {
 			receive: (now, limit) => {

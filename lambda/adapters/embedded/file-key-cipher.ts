@@ -1,13 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import type { KeyCipher } from "../../ports.ts";
+import { open, seal } from "../aes-gcm.ts";
 import { KEY_BYTES, readKeyFile } from "./key-file.ts";
 
-const ALGORITHM = "aes-256-gcm";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+/** Says how the rest was made, should that ever change. */
 const VERSION = "v1.";
 
-/** AES-256-GCM with the team id as additional authenticated data. Text: `v1.` + base64url of nonce, tag, ciphertext. */
+/** AES-256-GCM with the team id as additional authenticated data, under a key kept beside the database. */
 export class FileKeyCipher implements KeyCipher {
 	readonly #key: KeyObject;
 
@@ -26,24 +25,11 @@ export class FileKeyCipher implements KeyCipher {
 	}
 
 	async encrypt(teamId: string, plaintext: string): Promise<string> {
-		// Never from the `Random` port: a nonce that repeats, as a seeded one would, gives GCM away.
-		const nonce = randomBytes(NONCE_BYTES);
-		const cipher = createCipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
-		cipher.setAAD(Buffer.from(teamId, "utf8"));
-		const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
-		return VERSION + Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString("base64url");
+		return VERSION + seal(this.#key, teamId, plaintext);
 	}
 
 	async decrypt(teamId: string, ciphertext: string): Promise<string> {
-		if (!ciphertext.startsWith(VERSION)) throw new Error("the ciphertext has an unknown format");
-		const bytes = Buffer.from(ciphertext.slice(VERSION.length), "base64url");
-		const nonce = bytes.subarray(0, NONCE_BYTES);
-		const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
-		const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
-		decipher.setAAD(Buffer.from(teamId, "utf8"));
-		decipher.setAuthTag(tag);
-		return (
-			decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8")
-		);
+		if (!ciphertext.startsWith(VERSION)) throw new Error("The ciphertext has an unknown format");
+		return open(this.#key, teamId, ciphertext.slice(VERSION.length));
 	}
 }

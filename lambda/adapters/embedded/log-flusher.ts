@@ -32,9 +32,12 @@ export class LogFlusher {
 
 	/** Flushes a last time, at once. */
 	close(): void {
-		fdatasyncSync(this.#file);
-		this.#closed = true;
-		closeSync(this.#file);
+		try {
+			fdatasyncSync(this.#file);
+			this.#closed = true;
+		} finally {
+			closeSync(this.#file);
+		}
 	}
 
 	async #flushAfterRunning(): Promise<void> {

@@ -2,6 +2,7 @@ import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../core/delivery-limits.ts"
 import type { DeliveryMessage } from "../../core/delivery-message.ts";
 import type { Clock, DeliveryQueue } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import { MessageTimes } from "./message-times.ts";
 
 /** A message handed out for a while. Instants are epoch ms. */
 export type ReceivedMessage = Readonly<{
@@ -25,16 +26,14 @@ type VisibleRow = Readonly<{
 
 type DeadRow = Readonly<{ body: string; sent_at: number; receive_count: number; died_at: number }>;
 
-const PRIORITIES = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
-
 const statements = (database: Database) => ({
 	insert: database.prepare(
 		"INSERT INTO messages (id, priority, visible_at, body, sent_at) VALUES (?, ?, ?, ?, ?)",
 	),
-	// The list of priorities makes the order of the index usable: nothing is sorted. `+ 0`: see task-listing.ts.
+	// `+ 0`: see task-listing.ts.
 	visible: database.prepare(
 		`SELECT id, body, sent_at, receive_count, first_received_at FROM messages
-		WHERE priority IN (${PRIORITIES}) AND visible_at <= ? ORDER BY priority DESC, visible_at, id LIMIT ? + 0`,
+		WHERE priority = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ? + 0`,
 	),
 	lease: database.prepare(
 		`UPDATE messages SET visible_at = ?, receive_count = receive_count + 1,
@@ -47,11 +46,6 @@ const statements = (database: Database) => ({
 	),
 	dead: database.prepare("SELECT body, sent_at, receive_count, died_at FROM dead_messages ORDER BY id"),
 	release: database.prepare("UPDATE messages SET visible_at = ? WHERE receive_count > 0 AND visible_at > ?"),
-	nextVisibleAt: database.prepare(
-		`SELECT min(visible_at) AS instant FROM (${PRIORITIES.map(
-			(priority) => `SELECT min(visible_at) AS visible_at FROM messages WHERE priority = ${priority}`,
-		).join(" UNION ALL ")})`,
-	),
 	lastId: database.prepare(
 		"SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM dead_messages), 0)) AS id",
 	),
@@ -62,12 +56,14 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
 	readonly #database: Database;
 	readonly #clock: Clock;
 	readonly #statements: ReturnType<typeof statements>;
+	readonly #times: MessageTimes;
 	#lastId: number;
 
 	constructor(database: Database, clock: Clock) {
 		this.#database = database;
 		this.#clock = clock;
 		this.#statements = statements(database);
+		this.#times = new MessageTimes(database);
 		this.#lastId = Number(this.#statements.lastId.get()?.["id"]);
 	}
 
@@ -87,6 +83,7 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
 		// Ids are never used again, as SQLite would: a late delete could hit the wrong message.
 		this.#lastId += 1;
 		this.#statements.insert.run(this.#lastId, priority, visibleAt, body, this.#clock.now());
+		this.#times.added(priority, visibleAt);
 	}
 
 	/**
@@ -96,14 +93,9 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
 	receive(now: number, limit: number): ReceivedMessage[] {
 		const received: ReceivedMessage[] = [];
 		while (received.length < limit) {
-			const rows = this.#statements.visible.all(now, limit - received.length) as unknown as VisibleRow[];
-			if (rows.length === 0) break;
-			this.#database.lazy(() => {
-				for (const row of rows) {
-					if (row.receive_count >= MAX_RECEIVES) this.#bury(row.id, now);
-					else received.push(this.#lease(row, now));
-				}
-			});
+			const priority = this.#times.highestVisible(now);
+			if (priority === undefined) break;
+			received.push(...this.#receiveOf(priority, now, limit - received.length));
 		}
 		return received;
 	}
@@ -120,12 +112,13 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
 				if (rollbacks === String(this.#database.rollbacks)) this.#statements.delete.run(Number(id));
 			}
 		});
+		this.#times.changed();
 	}
 
 	/** When the next message becomes visible, or did. */
 	nextVisibleAt(): number | undefined {
-		const instant = this.#statements.nextVisibleAt.get()?.["instant"];
-		return typeof instant === "number" ? instant : undefined;
+		const instant = this.#times.earliest();
+		return Number.isFinite(instant) ? instant : undefined;
 	}
 
 	/** Messages that were received too often, oldest first. */
@@ -141,10 +134,25 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
 	/** Makes every hidden message visible at `now`: at start, when whoever received them is dead. */
 	releaseLeases(now: number): void {
 		this.#database.lazy(() => this.#statements.release.run(now, now));
+		this.#times.changed();
+	}
+
+	#receiveOf(priority: number, now: number, limit: number): ReceivedMessage[] {
+		const rows = this.#statements.visible.all(priority, now, limit) as unknown as VisibleRow[];
+		this.#times.changed();
+		return this.#database.lazy(() => {
+			const received: ReceivedMessage[] = [];
+			for (const row of rows) {
+				if (row.receive_count >= MAX_RECEIVES) this.#bury(row.id, now);
+				else received.push(this.#lease(row, now));
+			}
+			return received;
+		});
 	}
 
 	#lease(row: VisibleRow, now: number): ReceivedMessage {
-		this.#statements.lease.run(now + VISIBILITY_SECONDS * 1_000, now, row.id);
+		const visibleAt = now + VISIBILITY_SECONDS * 1_000;
+		this.#statements.lease.run(visibleAt, now, row.id);
 		return {
 			messageId: `${row.id}-${this.#database.rollbacks}`,
 			body: row.body,

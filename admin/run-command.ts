@@ -1,0 +1,24 @@
+import { apiKeyView, issuedKeyView } from "../lambda/handlers/api-key-view.ts";
+import type { Ports } from "../lambda/ports.ts";
+import { createApiKey } from "../lambda/usecases/create-api-key.ts";
+import { reconcileTasks } from "../lambda/usecases/reconcile-tasks.ts";
+import { revokeApiKey } from "../lambda/usecases/revoke-api-key.ts";
+import type { AdminCommand } from "./command.ts";
+
+/** Does what was asked for; returns what to print, in the API's own words where the API has them. */
+export const runCommand = async (ports: Ports, { name, options }: AdminCommand): Promise<unknown> => {
+	switch (name) {
+		case "keys create":
+			return issuedKeyView(await createApiKey(ports, options.team, options));
+		case "keys list":
+			return { api_keys: (await ports.keys.list(options.team)).map(apiKeyView) };
+		case "keys revoke":
+			await revokeApiKey(ports, options.team, options.id);
+			return { id: options.id, revoked: true };
+		case "reconcile": {
+			const { pages, stalled, failed } = await reconcileTasks(ports);
+			if (failed > 0) throw new Error(`${failed} of ${stalled} stalled tasks could not be dispatched`);
+			return { pages, stalled };
+		}
+	}
+};

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import type { LaneUrls } from "./sqs-delivery-queue.ts";
+
+const text = z.string().min(1);
+
+const AwsConfig = z.object({
+	TABLE_NAME: text,
+	QUEUE_URL_HIGH: z.url(),
+	QUEUE_URL_NORMAL: z.url(),
+	QUEUE_URL_LOW: z.url(),
+	SCHEDULER_GROUP: text,
+	SCHEDULER_ROLE_ARN: text.startsWith("arn:"),
+	SCHEDULER_DLQ_ARN: text.startsWith("arn:"),
+	KMS_KEY_ID: text,
+	ALLOW_PRIVATE_WEBHOOKS: z.stringbool().default(false),
+	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** What a deployed function knows of its stack, each from one environment variable. */
+export type AwsConfig = Readonly<{
+	tableName: string;
+	queueUrls: LaneUrls;
+	scheduler: Readonly<{
+		/** Name of the schedule group. */
+		group: string;
+		roleArn: string;
+		deadLetterArn: string;
+	}>;
+	/** Key that protects the data key: id or ARN. */
+	kmsKeyId: string;
+	/** Whether webhooks may use http and private addresses. */
+	allowPrivateWebhooks: boolean;
+	logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}>;
+
+/** Reads the environment once. Throws an Error that names every variable that is missing or wrong. */
+export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>): AwsConfig => {
+	const result = AwsConfig.safeParse(env);
+	if (!result.success) {
+		const faults = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+		throw new Error(`These environment variables are not usable:\n${faults.join("\n")}`);
+	}
+	const { data } = result;
+	return {
+		tableName: data.TABLE_NAME,
+		queueUrls: { high: data.QUEUE_URL_HIGH, normal: data.QUEUE_URL_NORMAL, low: data.QUEUE_URL_LOW },
+		scheduler: {
+			group: data.SCHEDULER_GROUP,
+			roleArn: data.SCHEDULER_ROLE_ARN,
+			deadLetterArn: data.SCHEDULER_DLQ_ARN,
+		},
+		kmsKeyId: data.KMS_KEY_ID,
+		allowPrivateWebhooks: data.ALLOW_PRIVATE_WEBHOOKS,
+		logLevel: data.LOG_LEVEL,
+	};
+};
+
+/** The configuration of the Lambda function that this runs in. */
+export const awsConfig = (): AwsConfig => readAwsConfig(process.env);

@@ -1,0 +1,55 @@
+import type { TaskStatus } from "../../core/task.ts";
+import type { AttemptResult, Claim } from "../../ports.ts";
+import type { ItemChange } from "./item-expressions.ts";
+import type { Item } from "./item-values.ts";
+import { finishedAttributes } from "./task-item.ts";
+
+/** Takes an attempt that is due, or takes it over from a worker whose lease ran out. */
+export const claimChange = ({ attempt, now, leaseUntil }: Claim): ItemChange => ({
+	condition:
+		"#attempt = :attempt AND (#status = :pending AND #due_at <= :now OR #status = :active AND #lease_until <= :now)",
+	values: { attempt, now, pending: "pending", active: "active" },
+	set: { status: "active", lease_until: leaseUntil },
+});
+
+const finish = (status: TaskStatus, completedAt: number, ulid: string): Item => ({
+	status,
+	completed_at: completedAt,
+	...finishedAttributes(status, completedAt, ulid),
+});
+
+/** The state that follows an attempt. */
+export const stateAfterAttempt = ({ attempt, next }: AttemptResult, ulid: string): Item =>
+	next.status === "pending"
+		? { status: "pending", attempt: attempt.number + 1, due_at: next.dueAt }
+		: finish(next.status, next.completedAt, ulid);
+
+/** Ends a claim with `set`, if it still stands. */
+export const recordChange = ({ attempt, leaseUntil }: AttemptResult, set: Item): ItemChange => ({
+	condition: "#status = :active AND #attempt = :attempt AND #lease_until = :lease_until",
+	values: { active: "active", attempt: attempt.number, lease_until: leaseUntil },
+	set,
+	remove: ["lease_until"],
+});
+
+export const cancelChange = (at: number, ulid: string): ItemChange => ({
+	condition: "#status = :pending",
+	values: { pending: "pending" },
+	set: finish("cancelled", at, ulid),
+});
+
+/** The last attempt's number is the count of those made. */
+export const reopenChange = (dueAt: number): ItemChange => ({
+	condition: "#status = :failed",
+	values: { failed: "failed", one: 1 },
+	set: { status: "pending", due_at: dueAt },
+	compute: "#attempts_before = #attempt, #attempt = #attempt + :one",
+	remove: ["completed_at", "expires_at", "failed_sk"],
+});
+
+/** Undoes `reopenChange`: the attempt that was not made is taken off again. */
+export const closeChange = (attempt: number, completedAt: number, ulid: string): ItemChange => ({
+	condition: "#status = :pending AND #attempt = :attempt",
+	values: { pending: "pending", attempt },
+	set: { ...finish("failed", completedAt, ulid), attempt: attempt - 1 },
+});

@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { awsConfig, readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+
+const ENVIRONMENT = {
+	TABLE_NAME: "table",
+	QUEUE_URL_HIGH: "https://sqs.eu-west-1.amazonaws.com/123456789012/high",
+	QUEUE_URL_NORMAL: "https://sqs.eu-west-1.amazonaws.com/123456789012/normal",
+	QUEUE_URL_LOW: "http://localhost:4566/000000000000/low",
+	SCHEDULER_GROUP: "group",
+	SCHEDULER_ROLE_ARN: "arn:aws:iam::123456789012:role/scheduler",
+	SCHEDULER_DLQ_ARN: "arn:aws:sqs:eu-west-1:123456789012:dlq",
+	KMS_KEY_ID: "1234abcd-12ab-34cd-56ef-1234567890ab",
+};
+
+describe("the configuration", () => {
+	it("needs what the stack alone knows, and is safe by default", () => {
+		expect(readAwsConfig(ENVIRONMENT)).toEqual({
+			tableName: "table",
+			queueUrls: {
+				high: ENVIRONMENT.QUEUE_URL_HIGH,
+				normal: ENVIRONMENT.QUEUE_URL_NORMAL,
+				low: ENVIRONMENT.QUEUE_URL_LOW,
+			},
+			scheduler: {
+				group: "group",
+				roleArn: ENVIRONMENT.SCHEDULER_ROLE_ARN,
+				deadLetterArn: ENVIRONMENT.SCHEDULER_DLQ_ARN,
+			},
+			kmsKeyId: ENVIRONMENT.KMS_KEY_ID,
+			allowPrivateWebhooks: false,
+			logLevel: "info",
+		});
+	});
+
+	it("takes what a stage may change", () => {
+		const changed = {
+			...ENVIRONMENT,
+			ALLOW_PRIVATE_WEBHOOKS: "true",
+			LOG_LEVEL: "debug",
+		};
+		expect(readAwsConfig(changed)).toMatchObject({
+			allowPrivateWebhooks: true,
+			logLevel: "debug",
+		});
+	});
+
+	it("names every variable that is missing or wrong", () => {
+		const { TABLE_NAME: _, ...rest } = ENVIRONMENT;
+		const wrong = { ...rest, QUEUE_URL_LOW: "low", SCHEDULER_DLQ_ARN: "dlq", LOG_LEVEL: "loud" };
+		expect(() => readAwsConfig(wrong)).toThrow(
+			/TABLE_NAME: [\s\S]*QUEUE_URL_LOW: [\s\S]*SCHEDULER_DLQ_ARN: [\s\S]*LOG_LEVEL: /,
+		);
+	});
+});
+
+describe("the configuration of a function", () => {
+	afterEach(() => vi.unstubAllEnvs());
+
+	it("is its environment", () => {
+		for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value);
+		expect(awsConfig()).toEqual(readAwsConfig(ENVIRONMENT));
+	});
+});

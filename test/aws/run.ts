@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { ApiClient } from "../support/api-client.ts";
+import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { type EmulatedAccount, type FrontDoor, openAccount } from "./account.ts";
+import { clientsOf } from "./clients.ts";
+import { Deployment } from "./deployment.ts";
+import { inventory } from "./inventory.ts";
+import { runProgram } from "./program.ts";
+import { isDrained, isReconciled, type Stage, survivesUpgrade, waitsAsSchedule } from "./stories.ts";
+
+/** The whole must end, whatever hangs. */
+const GIVE_UP_AFTER_MS = 15 * 60_000;
+const SCENARIOS_WITHIN_MS = 6 * 60_000;
+const TEAM = "acme";
+/** Enough to see that the second front door leads to the same service. */
+const SMOKE = ["delivery", "refusals", "batch"];
+
+const startedAt = performance.now();
+let passed = 0;
+
+const clock = (): string => `[${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s]`;
+
+/** Says what is done, and how it ended. A step may end with a sentence of its own. */
+const step = async (what: string, action: () => Promise<unknown>): Promise<void> => {
+	console.log(`${clock()} ${what} …`);
+	const result = await action();
+	passed += 1;
+	console.log(`${clock()} ✓ ${typeof result === "string" ? result : what}`);
+};
+
+/** The suite as it is, against a deployed API. */
+const runScenarios = async (url: string, key: string, files: readonly string[] = []): Promise<void> => {
+	const paths = files.map((name) => `test/scenarios/${name}.test.ts`);
+	const env = { ASYNCQUEUE_URL: url, ASYNCQUEUE_API_KEY: key };
+	const args = ["run", "--project", "scenarios", "--reporter=default", ...paths];
+	await runProgram("vitest", args, { env, withinMs: SCENARIOS_WITHIN_MS, isShown: true });
+};
+
+const createKey = async (deployment: Deployment): Promise<string> => {
+	const { key } = await deployment.admin<{ key: string }>(
+		"keys",
+		"create",
+		"--team",
+		TEAM,
+		"--name",
+		"first",
+	);
+	return key;
+};
+
+const testOtherFrontDoor = async (
+	deployment: Deployment,
+	frontDoor: FrontDoor,
+	key: string,
+): Promise<void> => {
+	await step(`cdk deploy --context frontDoor=${frontDoor}`, () => deployment.deploy({ frontDoor }));
+	await step(`scenarios over ${deployment.url}: ${SMOKE.join(", ")}`, () =>
+		runScenarios(deployment.url, key, SMOKE),
+	);
+};
+
+const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> => {
+	const { deployment } = stage;
+	await step("long delay", () => waitsAsSchedule(stage));
+	await step("lost message", () => isReconciled(stage));
+	const drained = isDrained(stage);
+	await step("cdk deploy over live tasks", () =>
+		survivesUpgrade(stage, () => deployment.deploy({ frontDoor, logLevel: "warn", concurrency: "20" })),
+	);
+	await step("dead letter", () => drained);
+};
+
+const testDeployment = async (account: EmulatedAccount, deployment: Deployment): Promise<void> => {
+	const [frontDoor = "function-url", otherFrontDoor] = account.frontDoors;
+	let key = "";
+	await step("cdk bootstrap", () => deployment.bootstrap());
+	const before = await inventory(account);
+	await step(`cdk deploy --context frontDoor=${frontDoor}`, () => deployment.deploy({ frontDoor }));
+	await step("npm run admin -- keys create", async () => {
+		key = await createKey(deployment);
+	});
+	await step(`scenarios over ${deployment.url}`, () => runScenarios(deployment.url, key));
+	const receiver = await WebhookReceiver.open();
+	const api = new ApiClient(deployment.url, key);
+	try {
+		await tellStories({ deployment, team: TEAM, api, receiver, clients: clientsOf(account) }, frontDoor);
+	} finally {
+		await Promise.all([receiver.close(), api.close()]);
+	}
+	if (otherFrontDoor) await testOtherFrontDoor(deployment, otherFrontDoor, key);
+	await step("cdk destroy", async () => {
+		await deployment.destroy({ frontDoor: otherFrontDoor ?? frontDoor });
+		assert.deepEqual(await inventory(account), before);
+		return "cdk destroy leaves nothing behind";
+	});
+};
+
+const main = async (): Promise<void> => {
+	const { ASYNCQUEUE_URL: url, ASYNCQUEUE_API_KEY: key } = process.env;
+	if (url && key) return step(`scenarios over ${url}`, () => runScenarios(url, key));
+	const account = await openAccount();
+	console.log(`${clock()} ${account.name}`);
+	const deployment = new Deployment(account);
+	try {
+		await testDeployment(account, deployment);
+	} catch (error) {
+		console.error(account.output());
+		throw error;
+	} finally {
+		deployment.close();
+		await account.close();
+	}
+};
+
+setTimeout(() => {
+	console.error(`Gave up after ${GIVE_UP_AFTER_MS / 60_000} minutes.`);
+	process.exit(1);
+}, GIVE_UP_AFTER_MS).unref();
+
+main().then(
+	() => console.log(`\n${passed} passed, 0 failed in ${clock()}`),
+	(error: unknown) => {
+		console.error(error instanceof Error ? error.message : error);
+		console.error(`\n${passed} passed, 1 failed in ${clock()}`);
+		process.exitCode = 1;
+	},
+);

@@ -1,0 +1,89 @@
+import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
+import { VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import { VirtualClock } from "../../local/virtual-clock.ts";
+import { makeTemporaryFolder } from "../support/temporary-folder.ts";
+import { NOON } from "../support/unique-tasks.ts";
+import { deliveryQueueContract } from "./delivery-queue.contract.ts";
+import { idempotencyStoreContract } from "./idempotency-store.contract.ts";
+import { keyCipherContract } from "./key-cipher.contract.ts";
+import { keyStoreContract } from "./key-store.contract.ts";
+import { queueStoreContract } from "./queue-store.contract.ts";
+import { taskInterventionsContract } from "./task-interventions.contract.ts";
+import { taskListingContract } from "./task-listing.contract.ts";
+import { taskSchedulerContract } from "./task-scheduler.contract.ts";
+import { taskStoreContract } from "./task-store.contract.ts";
+
+const openInFolder = () => {
+	const folder = makeTemporaryFolder("contract");
+	const clock = new VirtualClock(NOON);
+	const world = openEmbeddedWorld({ folder: folder.path, clock });
+	const close = async (): Promise<void> => {
+		world.close();
+		folder.remove();
+	};
+	return { ...world, ...world.stores, clock, close };
+};
+
+const openInMemory = () => {
+	const clock = new VirtualClock(NOON);
+	const world = openEmbeddedWorld({ folder: ":memory:", clock });
+	const close = async (): Promise<void> => world.close();
+	return { ...world, ...world.stores, clock, close };
+};
+
+const EVERYTHING = 1_000;
+
+for (const [world, open] of [
+	["SQLite file", openInFolder],
+	["SQLite in memory", openInMemory],
+] as const) {
+	const makeTasks = async () => {
+		const { tasks, close } = open();
+		return { store: tasks, close };
+	};
+	taskStoreContract(world, makeTasks);
+	taskInterventionsContract(world, makeTasks);
+	taskListingContract(world, makeTasks);
+	idempotencyStoreContract(world, async () => {
+		const { idempotency, close } = open();
+		return { store: idempotency, close };
+	});
+	queueStoreContract(world, async () => {
+		const { queues, close } = open();
+		return { store: queues, close };
+	});
+	keyStoreContract(world, async () => {
+		const { keys, close } = open();
+		return { store: keys, close };
+	});
+	keyCipherContract(world, async () => {
+		const { cipher, close } = open();
+		return { cipher, close };
+	});
+	deliveryQueueContract(world, async () => {
+		const { deliveryQueue, messages, clock, close } = open();
+		return {
+			queue: deliveryQueue,
+			now: () => clock.now(),
+			waitUntil: async (instant) => clock.advanceTo(instant),
+			receive: async () => messages.receive(clock.now(), EVERYTHING),
+			delete: async (received) => messages.delete(received.map(({ messageId }) => messageId)),
+			returnReceived: async () => clock.advanceBy(VISIBILITY_SECONDS * 1_000),
+			close,
+		};
+	});
+	taskSchedulerContract(world, async () => {
+		const { scheduler, messages, clock, close } = open();
+		return {
+			scheduler,
+			now: () => clock.now(),
+			waitUntilFired: async (instant) => clock.advanceTo(instant),
+			receive: async () => {
+				const received = messages.receive(clock.now(), EVERYTHING);
+				messages.delete(received.map(({ messageId }) => messageId));
+				return received.map(({ body }) => body);
+			},
+			close,
+		};
+	});
+}

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ApiKey, ApiKeySecret } from "../../lambda/core/api-key.ts";
+import type { KeyStore } from "../../lambda/ports.ts";
+import { uniqueApiKey, uniqueSecret } from "../support/unique-api-keys.ts";
+import { NOON, uniqueTeam } from "../support/unique-tasks.ts";
+
+export type KeyStoreHarness = Readonly<{ store: KeyStore; close(): Promise<void> }>;
+
+const firstSecret = ({ secrets: [secret] }: ApiKey): ApiKeySecret => secret as ApiKeySecret;
+
+/** What every `KeyStore` promises. */
+export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarness>): void => {
+	describe(world, () => {
+		let harness: KeyStoreHarness;
+		let store: KeyStore;
+
+		beforeEach(async () => {
+			harness = await make();
+			store = harness.store;
+		});
+		afterEach(() => harness.close());
+
+		const stored = async (changes: Partial<ApiKey> = {}): Promise<ApiKey> => {
+			const key = uniqueApiKey(changes);
+			await store.put(key);
+			return key;
+		};
+
+		describe("keeping API keys", () => {
+			it("gives a key back by its id and by the hash of its secret", async () => {
+				const key = await stored({ mode: "test", name: "Größe 🗝" });
+				expect(await store.get(key.teamId, key.id)).toEqual(key);
+				expect(await store.findByHash(firstSecret(key).hash)).toEqual(key);
+			});
+
+			it("gives every field and every secret back, the newest first", async () => {
+				const secrets = [
+					uniqueSecret(),
+					{ ...uniqueSecret(), expiresAt: NOON + 2 },
+					{ ...uniqueSecret(), expiresAt: 1 },
+				];
+				const key = await stored({ secrets, lastUsedAt: NOON + 3, revokedAt: NOON + 4 });
+				expect(await store.get(key.teamId, key.id)).toEqual(key);
+				for (const { hash } of secrets) expect(await store.findByHash(hash)).toEqual(key);
+			});
+
+			it("finds nothing for an unknown id, an unknown hash or another team", async () => {
+				const key = await stored();
+				expect(await store.get(key.teamId, "key_unknown")).toBeUndefined();
+				expect(await store.get(uniqueTeam(), key.id)).toBeUndefined();
+				expect(await store.findByHash(uniqueSecret().hash)).toBeUndefined();
+				expect(await store.findByHash(firstSecret(key).ciphertext)).toBeUndefined();
+			});
+
+			it("lists a team's keys, oldest first, revoked ones included", async () => {
+				const teamId = uniqueTeam();
+				const third = await stored({ teamId, createdAt: NOON + 3 });
+				const first = await stored({ teamId, createdAt: NOON + 1, revokedAt: NOON + 9 });
+				const second = await stored({ teamId, createdAt: NOON + 2 });
+				await stored();
+				expect(await store.list(teamId)).toEqual([first, second, third]);
+				expect(await store.list(uniqueTeam())).toEqual([]);
+			});
+		});
+
+		describe("revoking API keys", () => {
+			it("marks a key revoked once: the first instant stays", async () => {
+				const key = await stored();
+				const revoked = { ...key, revokedAt: NOON + 1 };
+				expect(await store.revoke(key.teamId, key.id, NOON + 1)).toEqual(revoked);
+				expect(await store.revoke(key.teamId, key.id, NOON + 2)).toEqual(revoked);
+				expect(await store.findByHash(firstSecret(key).hash)).toEqual(revoked);
+			});
+
+			it("knows nothing of another team's key", async () => {
+				const key = await stored();
+				expect(await store.revoke(uniqueTeam(), key.id, NOON)).toBeUndefined();
+				expect(await store.get(key.teamId, key.id)).toEqual(key);
+			});
+		});
+
+		describe("rotating API keys", () => {
+			it("puts the new secret first and lets the old one expire", async () => {
+				const key = await stored();
+				const secret = uniqueSecret();
+				const expected = { ...key, secrets: [secret, { ...firstSecret(key), expiresAt: NOON + 60 }] };
+				expect(await store.rotate(key.teamId, key.id, secret, NOON + 60)).toEqual(expected);
+				expect(await store.findByHash(secret.hash)).toEqual(expected);
+				expect(await store.findByHash(firstSecret(key).hash)).toEqual(expected);
+			});
+
+			it("never lengthens the life of a secret that was replaced before", async () => {
+				const key = await stored();
+				const [second, third, fourth] = [uniqueSecret(), uniqueSecret(), uniqueSecret()];
+				await store.rotate(key.teamId, key.id, second, NOON + 100);
+				await store.rotate(key.teamId, key.id, third, NOON + 500);
+				const rotated = await store.rotate(key.teamId, key.id, fourth, NOON + 50);
+				expect(rotated?.secrets).toEqual([
+					fourth,
+					{ ...third, expiresAt: NOON + 50 },
+					{ ...second, expiresAt: NOON + 50 },
+					{ ...firstSecret(key), expiresAt: NOON + 50 },
+				]);
+			});
+
+			it("keeps every secret of concurrent rotations", async () => {
+				const key = await stored();
+				const secrets = Array.from({ length: 5 }, uniqueSecret);
+				await Promise.all(secrets.map((secret) => store.rotate(key.teamId, key.id, secret, NOON + 60)));
+				const found = await store.get(key.teamId, key.id);
+				const hashes = [...secrets, firstSecret(key)].map(({ hash }) => hash);
+				expect(found?.secrets.map(({ hash }) => hash).sort()).toEqual(hashes.sort());
+				expect(found?.secrets.filter(({ expiresAt }) => expiresAt === undefined)).toHaveLength(1);
+			});
+
+			it("leaves a revoked key as it is", async () => {
+				const key = await stored({ revokedAt: NOON });
+				const secret = uniqueSecret();
+				expect(await store.rotate(key.teamId, key.id, secret, NOON + 60)).toEqual(key);
+				expect(await store.findByHash(secret.hash)).toBeUndefined();
+			});
+
+			it("knows nothing of another team's key", async () => {
+				const key = await stored();
+				const secret = uniqueSecret();
+				expect(await store.rotate(uniqueTeam(), key.id, secret, NOON)).toBeUndefined();
+				expect(await store.get(key.teamId, key.id)).toEqual(key);
+				expect(await store.findByHash(secret.hash)).toBeUndefined();
+			});
+		});
+
+		describe("noting the use of API keys", () => {
+			it("remembers when a key was last used", async () => {
+				const key = await stored();
+				await store.touch(key.teamId, key.id, NOON + 1);
+				expect(await store.get(key.teamId, key.id)).toEqual({ ...key, lastUsedAt: NOON + 1 });
+				expect(await store.list(key.teamId)).toEqual([{ ...key, lastUsedAt: NOON + 1 }]);
+			});
+
+			it("does not bring a key that is not there into being", async () => {
+				const teamId = uniqueTeam();
+				await store.touch(teamId, "key_unknown", NOON);
+				expect(await store.get(teamId, "key_unknown")).toBeUndefined();
+				expect(await store.list(teamId)).toEqual([]);
+			});
+		});
+	});
+};

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Task } from "../../lambda/core/task.ts";
+import type { TaskQuery } from "../../lambda/core/task-page.ts";
+import type { TaskStore } from "../../lambda/ports.ts";
+import { keyOf, makeActive, makeFinal } from "../support/task-transitions.ts";
+import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
+import type { TaskStoreHarness } from "./task-store.contract.ts";
+
+const idsOf = (tasks: readonly Task[]): string[] => tasks.map(({ id }) => id);
+
+const newestFirst = (tasks: readonly Task[]): string[] => idsOf(tasks).sort().reverse();
+
+/** What every `TaskStore` promises about finding tasks. */
+export const taskListingContract = (world: string, make: () => Promise<TaskStoreHarness>): void => {
+	describe(world, () => {
+		let harness: TaskStoreHarness;
+		let store: TaskStore;
+
+		beforeEach(async () => {
+			harness = await make();
+			store = harness.store;
+		});
+		afterEach(() => harness.close());
+
+		const putAll = (tasks: readonly Task[]) => Promise.all(tasks.map((task) => store.put(task)));
+
+		/** The ids of every page, from the newest task to the oldest. */
+		const walk = async (query: Omit<TaskQuery, "before">): Promise<string[][]> => {
+			const pages: string[][] = [];
+			let before: string | undefined;
+			for (;;) {
+				const { tasks, hasMore } = await store.list({ ...query, before });
+				pages.push(idsOf(tasks));
+				before = tasks.at(-1)?.id;
+				if (!hasMore) return pages;
+			}
+		};
+
+		describe("listing tasks", () => {
+			it("shows the newest ids first, in whatever order they were stored", async () => {
+				const teamId = uniqueTeam();
+				const tasks = Array.from({ length: 5 }, (_, index) => uniqueTask({ teamId, queue: `q${index % 2}` }));
+				for (const index of [3, 0, 4, 2, 1]) await store.put(tasks[index] as Task);
+				const page = await store.list({ teamId, limit: 100 });
+				expect(page).toEqual({ tasks: tasks.toReversed(), hasMore: false });
+			});
+
+			it.each([
+				{},
+				{ queue: "reports" },
+				{ status: "pending" },
+				{ queue: "reports", status: "pending" },
+			] as const)("pages through 137 tasks without gaps or doubles: %o", async (filter) => {
+				const teamId = uniqueTeam();
+				const reports = Array.from({ length: 137 }, () => uniqueTask({ teamId, queue: "reports" }));
+				const mails = Array.from({ length: 20 }, () => uniqueTask({ teamId }));
+				await putAll([...reports, ...mails]);
+				const pages = await walk({ teamId, limit: 50, ...filter });
+				const expected = newestFirst("queue" in filter ? reports : [...reports, ...mails]);
+				expect(pages.flat()).toEqual(expected);
+				expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(pages.slice(1).map(() => 50));
+			});
+
+			it("says that there is no more when the last task is on the page", async () => {
+				const teamId = uniqueTeam();
+				await putAll([uniqueTask({ teamId }), uniqueTask({ teamId })]);
+				expect(await store.list({ teamId, limit: 2 })).toMatchObject({ hasMore: false });
+				expect(await store.list({ teamId, limit: 1 })).toMatchObject({ hasMore: true });
+				expect(await store.list({ teamId, limit: 2, queue: "emails" })).toMatchObject({ hasMore: false });
+				expect(await store.list({ teamId, limit: 1, queue: "emails" })).toMatchObject({ hasMore: true });
+			});
+
+			it("does not show new tasks on later pages", async () => {
+				const teamId = uniqueTeam();
+				const [oldest, older, old] = [uniqueTask({ teamId }), uniqueTask({ teamId }), uniqueTask({ teamId })];
+				await putAll([oldest, older, old]);
+				const { tasks } = await store.list({ teamId, limit: 1 });
+				expect(idsOf(tasks)).toEqual([old.id]);
+				await store.put(uniqueTask({ teamId }));
+				const rest = await store.list({ teamId, limit: 10, before: old.id });
+				expect(idsOf(rest.tasks)).toEqual([older.id, oldest.id]);
+			});
+
+			it("finds tasks by the status they have now, in one queue or all", async () => {
+				const teamId = uniqueTeam();
+				const task = (queue: string) => uniqueTask({ teamId, queue });
+				const found = async (query: Omit<TaskQuery, "teamId" | "limit">) =>
+					idsOf((await store.list({ teamId, limit: 100, ...query })).tasks);
+				const pending = [task("a"), task("b")];
+				await putAll(pending);
+				const cancelled = task("a");
+				await store.put(cancelled);
+				await store.cancel(keyOf(cancelled), NOON);
+				const active = await makeActive(store, task("b"));
+				const failed = [
+					await makeFinal(store, task("b"), "failed"),
+					await makeFinal(store, task("a"), "failed"),
+				];
+				const completed = await makeFinal(store, task("a"), "completed");
+				expect(await found({ status: "pending" })).toEqual(newestFirst(pending));
+				expect(await found({ status: "active" })).toEqual([active.id]);
+				expect(await found({ status: "failed" })).toEqual(newestFirst(failed));
+				expect(await found({ status: "completed" })).toEqual([completed.id]);
+				expect(await found({ status: "cancelled" })).toEqual([cancelled.id]);
+				expect(await found({ status: "failed", queue: "a" })).toEqual([failed[1]?.id]);
+				expect(await found({ status: "active", queue: "a" })).toEqual([]);
+				expect(await found({ queue: "b" })).toEqual(
+					newestFirst([pending[1], active, failed[0]].filter((each) => each !== undefined)),
+				);
+				expect(await found({ queue: "c" })).toEqual([]);
+			});
+
+			it("does not take one queue for another whose name begins alike", async () => {
+				const teamId = uniqueTeam();
+				const mail = uniqueTask({ teamId, queue: "mail" });
+				await putAll([mail, uniqueTask({ teamId, queue: "mails" }), uniqueTask({ teamId, queue: "mai" })]);
+				expect(await store.list({ teamId, queue: "mail", limit: 10 })).toEqual({
+					tasks: [mail],
+					hasMore: false,
+				});
+			});
+		});
+
+		describe("finding stalled tasks", () => {
+			const findAll = async (before: number): Promise<string[]> => {
+				const ids: string[] = [];
+				let cursor: string | undefined;
+				do {
+					const page = await store.findStalled(before, cursor);
+					ids.push(...idsOf(page.tasks));
+					cursor = page.nextCursor;
+				} while (cursor !== undefined);
+				return ids;
+			};
+
+			it("finds what was due, or whose lease ran out, before an instant, of every team", async () => {
+				const overdue = uniqueTask({ dueAt: NOON });
+				const later = uniqueTask({ dueAt: NOON + 3_600_000 });
+				await putAll([overdue, later]);
+				const abandoned = await makeActive(store, uniqueTask({ queue: "reports" }));
+				await makeActive(store, uniqueTask({ dueAt: NOON + 3_600_000 }));
+				await makeFinal(store, uniqueTask(), "completed");
+				await makeFinal(store, uniqueTask(), "failed");
+				const cancelled = uniqueTask();
+				await store.put(cancelled);
+				await store.cancel(keyOf(cancelled), NOON);
+				expect((await findAll(NOON + 1_000_000)).sort()).toEqual([overdue.id, abandoned.id].sort());
+				expect(await findAll(NOON - 1)).toEqual([]);
+			});
+
+			it("shows tasks as they are", async () => {
+				const abandoned = await makeActive(store, uniqueTask());
+				expect((await store.findStalled(NOON + 1_000_000)).tasks).toEqual([abandoned]);
+			});
+		});
+	});
+};

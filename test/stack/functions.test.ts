@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+import { type Resource, readable, resourcesByPath } from "./resources.ts";
+import { synthesize } from "./synthesis.ts";
+
+const template = synthesize({ logLevel: "warn" });
+const functions = resourcesByPath(template, "AWS::Lambda::Function");
+
+const variablesOf = ({ Properties }: Resource): Record<string, string> =>
+	readable(template, Properties["Environment"].Variables) as Record<string, string>;
+
+/** What CloudFormation puts in the place of references, roughly. */
+const deployed = (variables: Record<string, string>): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(variables).map(([name, value]) => [
+			name,
+			value.replace(/<(.+)>/, name.includes("URL") ? "https://sqs.example/$1" : "arn:aws:x:::$1"),
+		]),
+	);
+
+test("four functions are deployed", () => {
+	expect(Object.keys(functions).toSorted()).toStrictEqual([
+		"Api/Api",
+		"DeadLetterDrain/Drain",
+		"Delivery/Deliver",
+		"Reconcile/Reconcile",
+	]);
+});
+
+describe.each(Object.entries(functions))("%s", (path, resource) => {
+	const { Properties } = resource;
+
+	test("runs on Node 24 and arm64, without tracing", () => {
+		expect(Properties).toMatchObject({
+			Runtime: "nodejs24.x",
+			Architectures: ["arm64"],
+			Handler: "index.handler",
+		});
+		expect(Properties).not.toHaveProperty("TracingConfig");
+	});
+
+	test("writes JSON to a log of its own", () => {
+		expect(readable(template, Properties["LoggingConfig"])).toStrictEqual({
+			LogGroup: `<${path}Log>`,
+			LogFormat: "JSON",
+			ApplicationLogLevel: "TRACE",
+			SystemLogLevel: "WARN",
+		});
+	});
+
+	test("is told where everything is", () => {
+		expect(variablesOf(resource)).toStrictEqual({
+			TABLE_NAME: "<Storage/Table>",
+			KMS_KEY_ID: "<SigningKey/Key>",
+			QUEUE_URL_HIGH: "<Lanes/High>",
+			QUEUE_URL_NORMAL: "<Lanes/Normal>",
+			QUEUE_URL_LOW: "<Lanes/Low>",
+			SCHEDULER_GROUP: "<Schedule/Group>",
+			SCHEDULER_ROLE_ARN: "<Schedule/Role>",
+			SCHEDULER_DLQ_ARN: "<DeadLetters/Schedules>",
+			SCHEDULER_TARGET: "universal",
+			ALLOW_PRIVATE_WEBHOOKS: "false",
+			LOG_LEVEL: "warn",
+		});
+	});
+
+	test("understands what it is told", () => {
+		expect(readAwsConfig(deployed(variablesOf(resource)))).toMatchObject({
+			allowPrivateWebhooks: false,
+			logLevel: "warn",
+			scheduler: { target: "universal" },
+		});
+	});
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { conditionsOf, permissionsOf } from "./permissions.ts";
+import { readable, resourcesByPath } from "./resources.ts";
+import { synthesize } from "./synthesis.ts";
+
+const template = synthesize();
+
+const LANES = ["<Lanes/High>", "<Lanes/Low>", "<Lanes/Normal>"];
+const DRAINED = [
+	"<DeadLetters/High>",
+	"<DeadLetters/Low>",
+	"<DeadLetters/Normal>",
+	"<DeadLetters/Schedules>",
+];
+const TABLE = ["<Storage/Table>"];
+const SCHEDULES = [
+	"arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<Schedule/Group>/*",
+];
+const SCHEDULER_ROLE = ["<Schedule/Role>"];
+const KEY = ["<SigningKey/Key>"];
+
+const logging = (log: string) => ({ "logs:CreateLogStream": [log], "logs:PutLogEvents": [log] });
+
+const consuming = (queues: string[]) => ({
+	"sqs:ReceiveMessage": queues,
+	"sqs:ChangeMessageVisibility": queues,
+	"sqs:DeleteMessage": queues,
+	"sqs:GetQueueAttributes": queues,
+	"sqs:GetQueueUrl": queues,
+});
+
+describe("a role may do what its job needs and nothing else:", () => {
+	test("the API", () => {
+		expect(permissionsOf(template, "Api/ApiRole")).toStrictEqual({
+			...logging("<Api/ApiLog>"),
+			"dynamodb:BatchGetItem": TABLE,
+			"dynamodb:DeleteItem": TABLE,
+			"dynamodb:GetItem": TABLE,
+			"dynamodb:PutItem": TABLE,
+			"dynamodb:Query": [...TABLE, "<Storage/Table>/index/failed"],
+			"dynamodb:UpdateItem": TABLE,
+			"sqs:SendMessage": LANES,
+			"scheduler:CreateSchedule": SCHEDULES,
+			"scheduler:DeleteSchedule": SCHEDULES,
+			"iam:PassRole": SCHEDULER_ROLE,
+			"kms:Decrypt": KEY,
+			"kms:GenerateDataKey": KEY,
+		});
+	});
+
+	test("delivery", () => {
+		expect(permissionsOf(template, "Delivery/DeliverRole")).toStrictEqual({
+			...logging("<Delivery/DeliverLog>"),
+			...consuming(LANES),
+			"dynamodb:GetItem": TABLE,
+			"dynamodb:PutItem": TABLE,
+			"dynamodb:UpdateItem": TABLE,
+			"sqs:SendMessage": LANES,
+			"scheduler:CreateSchedule": SCHEDULES,
+			"iam:PassRole": SCHEDULER_ROLE,
+			"kms:Decrypt": KEY,
+		});
+	});
+
+	test("the drain", () => {
+		expect(permissionsOf(template, "DeadLetterDrain/DrainRole")).toStrictEqual({
+			...logging("<DeadLetterDrain/DrainLog>"),
+			...consuming(DRAINED),
+			"dynamodb:GetItem": TABLE,
+			"dynamodb:UpdateItem": TABLE,
+			"sqs:SendMessage": LANES,
+			"scheduler:CreateSchedule": SCHEDULES,
+			"iam:PassRole": SCHEDULER_ROLE,
+		});
+	});
+
+	test("reconciliation", () => {
+		expect(permissionsOf(template, "Reconcile/ReconcileRole")).toStrictEqual({
+			...logging("<Reconcile/ReconcileLog>"),
+			"dynamodb:GetItem": TABLE,
+			"dynamodb:Scan": TABLE,
+			"sqs:SendMessage": LANES,
+		});
+	});
+
+	test("EventBridge Scheduler", () => {
+		expect(permissionsOf(template, "Schedule/Role")).toStrictEqual({
+			"sqs:SendMessage": ["<DeadLetters/Schedules>", ...LANES],
+		});
+	});
+
+	test("and there is no other role", () => {
+		expect(Object.keys(resourcesByPath(template, "AWS::IAM::Role")).toSorted()).toStrictEqual([
+			"Api/ApiRole",
+			"DeadLetterDrain/DrainRole",
+			"Delivery/DeliverRole",
+			"Reconcile/ReconcileRole",
+			"Schedule/Role",
+		]);
+	});
+});
+
+const ROLES = Object.keys(resourcesByPath(template, "AWS::IAM::Role"));
+
+test("no role has a wildcard, but for the names of schedules, which are not known beforehand", () => {
+	for (const role of ROLES) {
+		for (const [action, resources] of Object.entries(permissionsOf(template, role))) {
+			expect(action).not.toContain("*");
+			const wild = resources.filter((resource) => resource.includes("*"));
+			expect(wild).toStrictEqual(/^scheduler:/.test(action) ? SCHEDULES : []);
+		}
+	}
+});
+
+describe("what is lent is lent under conditions:", () => {
+	test("the scheduler's role to EventBridge Scheduler only, for schedules of this group only", () => {
+		const { Properties } = resourcesByPath(template, "AWS::IAM::Role")["Schedule/Role"] ?? {};
+
+		expect(readable(template, Properties?.["AssumeRolePolicyDocument"].Statement)).toStrictEqual([
+			{
+				Action: "sts:AssumeRole",
+				Effect: "Allow",
+				Principal: { Service: "scheduler.amazonaws.com" },
+				Condition: {
+					StringEquals: { "aws:SourceAccount": "<AWS::AccountId>", "aws:SourceArn": "<Schedule/Group>" },
+				},
+			},
+		]);
+		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "DeadLetterDrain/DrainRole"])
+			expect(conditionsOf(template, role, "iam:PassRole")).toStrictEqual([
+				{ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+			]);
+	});
+
+	test("the KMS key for API keys only", () => {
+		for (const role of ["Api/ApiRole", "Delivery/DeliverRole"])
+			expect(conditionsOf(template, role, "kms:Decrypt")).toStrictEqual([
+				{ StringEquals: { "kms:EncryptionContext:asyncqueue:purpose": "api-keys" } },
+			]);
+	});
+
+	test("the functions' roles to Lambda only", () => {
+		for (const role of ROLES.filter((path) => path !== "Schedule/Role")) {
+			const { Properties } = resourcesByPath(template, "AWS::IAM::Role")[role] ?? {};
+			expect(Properties?.["AssumeRolePolicyDocument"].Statement).toStrictEqual([
+				{ Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" } },
+			]);
+		}
+	});
+});
