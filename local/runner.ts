@@ -8,7 +8,7 @@ import { toSqsEvent } from "./sqs-event.ts";
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** What the runner needs of the embedded delivery queue and scheduler. Instants are epoch ms. */
-export type MessageSource = Readonly<{
+type MessageSource = Readonly<{
 	/** Hands over due messages, at most `limit`; each stays hidden from others until its visibility runs out. */
 	receive(now: number, limit: number): ReceivedMessage[];
 	delete(messageIds: readonly string[]): void;

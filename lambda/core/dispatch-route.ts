@@ -2,7 +2,7 @@
 export const MAX_QUEUE_DELAY_MS = 900_000;
 
 /** EventBridge Scheduler fires within 60 s of its time; the rest of the lead is for the hop to the queue. */
-export const SCHEDULER_LEAD_MS = 90_000;
+const SCHEDULER_LEAD_MS = 90_000;
 
 export type DispatchRoute = Readonly<{ via: "queue" } | { via: "scheduler"; fireAt: number }>;
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { MaxRetries, QueueName, RetryBackoff, TimeoutSeconds } from "./queue.ts";
 import { WebhookUrl } from "./webhook-url.ts";
 
-export const MAX_DELAY_SECONDS = 31_536_000;
+const MAX_DELAY_SECONDS = 31_536_000;
 
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);

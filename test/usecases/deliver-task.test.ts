@@ -35,9 +35,9 @@ describe("a delivery", () => {
 			attempt: 1,
 		});
 		const now = world.clock.now();
-		expect(
-			verifyWebhook(call?.body ?? "", call?.headers ?? {}, world.secret, { now }),
-		).toMatchObject({ task_id: id });
+		expect(verifyWebhook(call?.body ?? "", call?.headers ?? {}, world.secret, { now })).toMatchObject({
+			task_id: id,
+		});
 		expect(call?.headers).toMatchObject({
 			"content-type": "application/json",
 			"x-asyncqueue-task-id": id,
