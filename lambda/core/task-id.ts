@@ -10,12 +10,25 @@ export const QUEUE_SHARDS = 8;
 /** Where a task is stored, readable from its id alone: no index is needed to find it. */
 export type TaskAddress = Readonly<{ ulid: string; shard: number; queueHash: string }>;
 
-/** 30 bits of SHA-256 of the queue's name as 6 characters. A collision shares a partition and does no harm. */
-export const queueHash = (queue: string): string => {
+/** Hashes of the queues met lately: creating a task needs one, and teams use few queues many times. */
+const knownHashes = new Map<string, string>();
+const MAX_KNOWN_HASHES = 1_000;
+
+const computeQueueHash = (queue: string): string => {
 	const bits = Number.parseInt(hash("sha256", queue, "hex").slice(0, 8), 16) >>> 2;
 	let text = "";
 	for (let shift = 25; shift >= 0; shift -= 5) text += ALPHABET[(bits >>> shift) & 31];
 	return text;
+};
+
+/** 30 bits of SHA-256 of the queue's name as 6 characters. A collision shares a partition and does no harm. */
+export const queueHash = (queue: string): string => {
+	const known = knownHashes.get(queue);
+	if (known !== undefined) return known;
+	if (knownHashes.size >= MAX_KNOWN_HASHES) knownHashes.clear();
+	const computed = computeQueueHash(queue);
+	knownHashes.set(queue, computed);
+	return computed;
 };
 
 /**

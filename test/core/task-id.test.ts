@@ -66,3 +66,11 @@ describe("a task id", () => {
 		expect(parseTaskId(text)).toBeUndefined();
 	});
 });
+
+describe("the hash of a queue", () => {
+	it("stays the same however many queues there are", () => {
+		const first = queueHash("emails");
+		for (let number = 0; number < 2_500; number += 1) queueHash(`queue-${number}`);
+		expect(queueHash("emails")).toBe(first);
+	});
+});

@@ -1,4 +1,5 @@
 import type { Ports } from "../../ports.ts";
+import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
 import { UndiciWebhookClient } from "../http/undici-webhook-client.ts";
@@ -20,12 +21,13 @@ export const awsPorts = (config: AwsConfig, clients: AwsClients = awsClients()):
 	const { tableName, queueUrls, allowPrivateWebhooks } = config;
 	const { dynamodb, sqs, scheduler, kms } = clients;
 	const table = { client: dynamodb, tableName };
+	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName });
 	return {
 		tasks: new DynamoTaskStore(table),
 		idempotency: new DynamoIdempotencyStore(table),
 		queues: new CachedQueueStore(new DynamoQueueStore(table), systemClock),
 		keys: new CachedKeyStore(new DynamoKeyStore(table), systemClock),
-		cipher: new KmsKeyCipher(new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName })),
+		cipher: new CachedKeyCipher(new KmsKeyCipher(dataKeys), systemClock),
 		deliveryQueue: new SqsDeliveryQueue({ client: sqs, queueUrls, clock: systemClock }),
 		scheduler: new EventBridgeTaskScheduler({ client: scheduler, queueUrls, ...config.scheduler }),
 		webhooks: new UndiciWebhookClient({ allowPrivate: allowPrivateWebhooks }),

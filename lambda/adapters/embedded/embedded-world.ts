@@ -1,4 +1,5 @@
 import type { Clock, Ports } from "../../ports.ts";
+import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
 import { Database } from "./database.ts";
@@ -64,7 +65,7 @@ const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedW
 			// This process alone writes, so what it remembers is what is stored.
 			keys: new CachedKeyStore(keys, clock),
 			queues: new CachedQueueStore(new SqliteQueueStore(database), clock),
-			cipher,
+			cipher: new CachedKeyCipher(cipher, clock),
 			deliveryQueue,
 			scheduler,
 			idempotency: new SqliteIdempotencyStore(database),
