@@ -36,7 +36,7 @@ const startHolder = async (then: "stay" | "end") => {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	const [line] = await once(child.stdout.setEncoding("utf8"), "data");
-	return { child, task: JSON.parse(String(line)) as Task };
+	return { child, ...(JSON.parse(String(line)) as { task: Task; timers: number }) };
 };
 
 describe("a data folder", () => {
@@ -101,7 +101,8 @@ describe("a data folder", () => {
 	});
 
 	it("does not keep a process alive that has nothing else to do", async () => {
-		const { child } = await startHolder("end");
+		const { child, timers } = await startHolder("end");
+		expect(timers).toBe(0);
 		const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
 		expect(code).toBe(0);
 	});

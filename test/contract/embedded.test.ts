@@ -1,4 +1,6 @@
 import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
+import { SqliteKeyStore } from "../../lambda/adapters/embedded/sqlite-key-store.ts";
+import { SqliteQueueStore } from "../../lambda/adapters/embedded/sqlite-queue-store.ts";
 import { VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { makeTemporaryFolder } from "../support/temporary-folder.ts";
@@ -49,12 +51,13 @@ for (const [world, open] of [
 		return { store: idempotency, close };
 	});
 	queueStoreContract(world, async () => {
-		const { queues, close } = open();
-		return { store: queues, close };
+		// Without the cache in front of it, which has promises of its own.
+		const { database, close } = open();
+		return { store: new SqliteQueueStore(database), close };
 	});
 	keyStoreContract(world, async () => {
-		const { keys, close } = open();
-		return { store: keys, close };
+		const { database, close } = open();
+		return { store: new SqliteKeyStore(database), close };
 	});
 	keyCipherContract(world, async () => {
 		const { cipher, close } = open();

@@ -93,7 +93,8 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 				const key = await stored();
 				const [second, third, fourth] = [uniqueSecret(), uniqueSecret(), uniqueSecret()];
 				await store.rotate(key.teamId, key.id, second, NOON + 100);
-				await store.rotate(key.teamId, key.id, third, NOON + 500);
+				const later = await store.rotate(key.teamId, key.id, third, NOON + 500);
+				expect(later?.secrets.map(({ expiresAt }) => expiresAt)).toEqual([undefined, NOON + 500, NOON + 100]);
 				const rotated = await store.rotate(key.teamId, key.id, fourth, NOON + 50);
 				expect(rotated?.secrets).toEqual([
 					fourth,

@@ -5,8 +5,8 @@ import { claimOf } from "./task-transitions.ts";
 import { uniqueTask } from "./unique-tasks.ts";
 
 /**
- * A process that opens a data folder, stores a task, receives its message and claims it, prints the task as JSON when
- * that is committed, and then does what it was told: `stay` until it is killed, or `end` without closing anything.
+ * A process that opens a data folder, stores a task, receives its message and claims it, prints the task and
+ * the number of timers that keep the process alive as JSON when that is committed, and then does what it was told: `stay` until it is killed, or `end` without closing anything.
  */
 const [, , folder = "", then = "stay"] = process.argv;
 
@@ -17,5 +17,6 @@ await stores.deliveryQueue.send([messageFor(task)]);
 messages.receive(systemClock.now(), 10);
 await stores.tasks.claim(claimOf(task));
 await database.committed();
-console.log(JSON.stringify(task));
+const timers = process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+console.log(JSON.stringify({ task, timers }));
 if (then === "stay") setInterval(() => undefined, 60_000);

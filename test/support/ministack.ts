@@ -18,10 +18,22 @@ const environment = join(
 
 const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 const IS_RECENT = "import sys; sys.exit(sys.version_info < (3, 10))";
-/** MiniStack looks for due schedules every 10 s, and has no setting for it. Every second makes for shorter tests. */
+/**
+ * MiniStack looks for due schedules every 10 s, and has no setting for it: every second makes for shorter tests.
+ * It finds a stack to delete by its name only, and `cdk destroy` tells the ARN.
+ */
 const PROGRAM = `
 from ministack.services import scheduler
 scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+from ministack.services.cloudformation import handlers
+delete_by_name = handlers._ACTION_HANDLERS["DeleteStack"]
+def delete_stack(params):
+    stack = handlers._p(params, "StackName")
+    name = stack.split("/")[1] if stack.startswith("arn:") else stack
+    return delete_by_name({**params, "StackName": [name]})
+handlers._ACTION_HANDLERS["DeleteStack"] = delete_stack
+
 from ministack.app import main
 main()
 `;
