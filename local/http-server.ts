@@ -11,8 +11,11 @@ const MAX_BODY_BYTES = 6_291_456;
 
 type HttpServerOptions = Readonly<{
 	api: RouteHandler;
-	/** Resolves when everything written so far is on disk; no response leaves before. */
-	committed: () => Promise<void>;
+	/**
+	 * Called when a request begins. What it returns resolves when everything written since is on disk, and rejects if
+	 * any of it was lost; no response leaves before.
+	 */
+	beginWrites: () => () => Promise<void>;
 	log: Log;
 }>;
 
@@ -46,12 +49,13 @@ const refuse = (response: ServerResponse, error: unknown, requestId: string, log
 };
 
 const answer = async (
-	{ api, committed }: HttpServerOptions,
+	{ api, beginWrites }: HttpServerOptions,
 	request: IncomingMessage,
 	response: ServerResponse,
 	requestId: string,
 ): Promise<void> => {
 	const body = await readBody(request);
+	const committed = beginWrites();
 	const result = await api(toApiEvent(request, body, requestId), {});
 	await committed();
 	writeApiResult(response, result);

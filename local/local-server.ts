@@ -13,10 +13,13 @@ import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
 import { problemDetails } from "../lambda/middleware/problem-details.ts";
 import type { Ports } from "../lambda/ports.ts";
+import { reconcileTasks } from "../lambda/usecases/reconcile-tasks.ts";
 import { ensureApiKey } from "./api-key.ts";
 import { DevInbox } from "./dev-inbox.ts";
 import { createHttpServer } from "./http-server.ts";
 import { Runner } from "./runner.ts";
+
+const RECONCILE_INTERVAL_MS = 86_400_000;
 
 export type LocalServer = Readonly<{
 	url: string;
@@ -62,6 +65,15 @@ const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 	allowPrivateWebhooks: config.allowPrivateWebhooks,
 });
 
+/** As the deployed stack does once a day: gives tasks whose message was put aside as undeliverable another one. */
+const reconcile = async (ports: Ports): Promise<void> => {
+	try {
+		ports.log.info("reconcile.finished", await reconcileTasks(ports));
+	} catch (error) {
+		ports.log.error("reconcile.failed", { error });
+	}
+};
+
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
 	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock });
@@ -73,13 +85,18 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 		clock: systemClock,
 		log,
 	});
-	const committed = () => world.database.committed();
-	const server = createHttpServer({ api: withDevInbox(ports, apiHandler(ports)), committed, log });
+	const beginWrites = () => {
+		const { rollbacks } = world.database;
+		return () => world.database.committed(rollbacks);
+	};
+	const server = createHttpServer({ api: withDevInbox(ports, apiHandler(ports)), beginWrites, log });
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
 		const url = await listen(server, config);
 		runner.start();
+		const reconciling = setInterval(() => reconcile(ports), RECONCILE_INTERVAL_MS).unref();
 		const stop = async (): Promise<void> => {
+			clearInterval(reconciling);
 			await Promise.all([close(server), runner.stop()]);
 			world.close();
 		};

@@ -18,6 +18,9 @@ type MessageSource = Readonly<{
 	onChange(listener: () => void): void;
 }>;
 
+/** Pause after messages could not be received. */
+const RECEIVE_RETRY_MS = 1_000;
+
 type RunnerOptions = Readonly<{
 	source: MessageSource;
 	handler: DeliverHandler;
@@ -70,12 +73,23 @@ export class Runner {
 	#wake(): void {
 		if (!this.#running) return;
 		clearTimeout(this.#timer);
-		this.#invokeDue();
-		if (this.#inFlight >= this.#maxInFlight) return;
-		const dueAt = this.#options.source.nextDueAt();
-		if (dueAt === undefined) return;
-		const waitMs = Math.min(Math.max(dueAt - this.#options.clock.now(), 0), MAX_TIMER_MS);
-		this.#timer = setTimeout(() => this.#wake(), waitMs);
+		const waitMs = this.#deliverDue();
+		if (waitMs !== undefined) this.#timer = setTimeout(() => this.#wake(), waitMs);
+	}
+
+	/** Starts what is due; returns how long to sleep, or undefined when some other event will wake us. */
+	#deliverDue(): number | undefined {
+		const { source, clock, log } = this.#options;
+		try {
+			this.#invokeDue();
+			if (this.#inFlight >= this.#maxInFlight) return undefined;
+			const dueAt = source.nextDueAt();
+			return dueAt === undefined ? undefined : Math.min(Math.max(dueAt - clock.now(), 0), MAX_TIMER_MS);
+		} catch (error) {
+			// A full disk, for instance: nothing is lost, and there may be room again soon.
+			log.error("delivery.receive_failed", { error });
+			return RECEIVE_RETRY_MS;
+		}
 	}
 
 	/** Starts as many invocations as there are due messages and free places; returns the messages taken. */
