@@ -1,5 +1,4 @@
 import type { DeadLetterQueue } from "aws-cdk-lib/aws-sqs";
-import { Validations } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { MAX_RECEIVES } from "../lambda/core/delivery-limits.ts";
 import { ServiceQueue } from "./service-queue.ts";

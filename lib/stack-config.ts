@@ -41,7 +41,6 @@ const StackContext = z
 		apiBurstLimit: whole(1, 5_000).optional(),
 		logLevel: oneOf(["debug", "info", "warn", "error"]).default("info"),
 		allowPrivateWebhooks: flag.default(false),
-		schedulerTarget: oneOf(["universal", "templated"]).default("universal"),
 	})
 	.refine(({ stage, allowPrivateWebhooks }) => !(stage === "prod" && allowPrivateWebhooks), {
 		path: ["allowPrivateWebhooks"],
@@ -63,8 +62,6 @@ export type StackConfig = Readonly<{
 	logRetentionDays: RetentionDays;
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
-	/** How schedules reach the lanes: `universal` keeps the fair-queue group, `templated` is all that emulators fire. */
-	schedulerTarget: "universal" | "templated";
 	/** Whether table, signing key and logs go when the stack goes. */
 	removalPolicy: RemovalPolicy.DESTROY | RemovalPolicy.RETAIN;
 	isProtected: boolean;

@@ -32,13 +32,24 @@ const emulated = (endpoint: string): EmulatedAccount["environment"] => ({
 	AWS_SESSION_TOKEN: undefined,
 });
 
+/** Names that only AWS can resolve, or only some resolvers: there is a path for each. */
+const UNRESOLVED = /^([\w-]+)\.(execute-api|lambda-url)\..*(?:\.on\.aws|localhost)$/;
+
+const reachableFrom =
+	(endpoint: string): EmulatedAccount["reachable"] =>
+	(apiUrl) => {
+		const [, id, kind] = UNRESOLVED.exec(new URL(apiUrl).hostname) ?? [];
+		if (!id) return apiUrl;
+		return `${endpoint}/_aws/${kind}/${id}${kind === "execute-api" ? "/$default" : ""}`;
+	};
+
 /** An emulator that runs already, such as LocalStack: its free plan has no HTTP API. */
 const runningAccount = (endpoint: string): EmulatedAccount => ({
 	name: `the emulator at ${endpoint}`,
 	endpoint,
 	frontDoors: ["function-url"],
 	environment: emulated(endpoint),
-	reachable: (apiUrl) => apiUrl,
+	reachable: reachableFrom(endpoint),
 	output: () => "",
 	close: async () => {},
 });
@@ -51,11 +62,7 @@ const miniStackAccount = async (): Promise<EmulatedAccount> => {
 		endpoint,
 		frontDoors: ["http-api", "function-url"],
 		environment: emulated(endpoint),
-		// By path: it keeps some paths of every host, such as /health, for itself.
-		reachable: (apiUrl) => {
-			const [id, kind] = new URL(apiUrl).hostname.split(".");
-			return `${endpoint}/_aws/${kind}/${id}${kind === "execute-api" ? "/$default" : ""}`;
-		},
+		reachable: reachableFrom(endpoint),
 		output,
 		close: stop,
 	};

@@ -59,6 +59,7 @@ const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> =>
 	await step("long delay", () => waitsAsSchedule(stage));
 	await step("lost message", () => isReconciled(stage));
 	const drained = isDrained(stage);
+	drained.catch(() => {}); // Its step comes later.
 	await step("cdk deploy over live tasks", () =>
 		survivesUpgrade(stage, () => deployment.deploy({ frontDoor, logLevel: "warn", concurrency: "20" })),
 	);
@@ -111,6 +112,9 @@ setTimeout(() => {
 	console.error(`Gave up after ${GIVE_UP_AFTER_MS / 60_000} minutes.`);
 	process.exit(1);
 }, GIVE_UP_AFTER_MS).unref();
+
+// What was started ends with this process, but only if it ends by itself.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 main().then(
 	() => console.log(`\n${passed} passed, 0 failed in ${clock()}`),

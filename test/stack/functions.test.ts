@@ -58,7 +58,6 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 			SCHEDULER_GROUP: "<Schedule/Group>",
 			SCHEDULER_ROLE_ARN: "<Schedule/Role>",
 			SCHEDULER_DLQ_ARN: "<DeadLetters/Schedules>",
-			SCHEDULER_TARGET: "universal",
 			ALLOW_PRIVATE_WEBHOOKS: "false",
 			LOG_LEVEL: "warn",
 		});
@@ -68,7 +67,7 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 		expect(readAwsConfig(deployed(variablesOf(resource)))).toMatchObject({
 			allowPrivateWebhooks: false,
 			logLevel: "warn",
-			scheduler: { target: "universal" },
+			scheduler: { group: expect.any(String) },
 		});
 	});
 });

@@ -33,7 +33,6 @@ describe("a role may do what its job needs and nothing else:", () => {
 	test("the API", () => {
 		expect(permissionsOf(template, "Api/ApiRole")).toStrictEqual({
 			...logging("<Api/ApiLog>"),
-			"dynamodb:BatchGetItem": TABLE,
 			"dynamodb:DeleteItem": TABLE,
 			"dynamodb:GetItem": TABLE,
 			"dynamodb:PutItem": TABLE,
@@ -54,6 +53,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			...consuming(LANES),
 			"dynamodb:GetItem": TABLE,
 			"dynamodb:PutItem": TABLE,
+			"dynamodb:Query": TABLE,
 			"dynamodb:UpdateItem": TABLE,
 			"sqs:SendMessage": LANES,
 			"scheduler:CreateSchedule": SCHEDULES,
@@ -67,6 +67,8 @@ describe("a role may do what its job needs and nothing else:", () => {
 			...logging("<DeadLetterDrain/DrainLog>"),
 			...consuming(DRAINED),
 			"dynamodb:GetItem": TABLE,
+			"dynamodb:PutItem": TABLE,
+			"dynamodb:Query": TABLE,
 			"dynamodb:UpdateItem": TABLE,
 			"sqs:SendMessage": LANES,
 			"scheduler:CreateSchedule": SCHEDULES,
@@ -77,7 +79,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 	test("reconciliation", () => {
 		expect(permissionsOf(template, "Reconcile/ReconcileRole")).toStrictEqual({
 			...logging("<Reconcile/ReconcileLog>"),
-			"dynamodb:GetItem": TABLE,
+			"dynamodb:Query": TABLE,
 			"dynamodb:Scan": TABLE,
 			"sqs:SendMessage": LANES,
 		});

@@ -1,0 +1,34 @@
+import { Duration } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Construct } from "constructs";
+import { BATCH_SIZE } from "../lambda/core/delivery-limits.ts";
+import { ServiceFunction } from "./service-function.ts";
+import type { ServiceResources } from "./service-resources.ts";
+
+/** Empties the dead-letter queues: what is still pending is sent again, what cannot run is closed with a reason. */
+export class DeadLetterDrain extends Construct {
+	constructor(scope: Construct, id: string, resources: ServiceResources) {
+		super(scope, id);
+		const { storage, lanes, deadLetters, schedule } = resources;
+		const drain = new ServiceFunction(this, "Drain", resources, {
+			entry: "drain",
+			description: "sends dead letters again or closes their tasks",
+			memoryMiB: 256,
+			timeoutSeconds: 30,
+			isInLoop: true,
+		});
+		storage.grant(drain, "GetItem", "PutItem", "Query", "UpdateItem");
+		lanes.grantSend(drain);
+		schedule.grant(drain, "CreateSchedule");
+		for (const queue of deadLetters.drained) {
+			drain.addEventSource(
+				new SqsEventSource(queue, {
+					batchSize: BATCH_SIZE,
+					maxBatchingWindow: Duration.seconds(0),
+					maxConcurrency: 2,
+					reportBatchItemFailures: true,
+				}),
+			);
+		}
+	}
+}

@@ -1,0 +1,27 @@
+import { Duration } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { Construct } from "constructs";
+import { ServiceFunction } from "./service-function.ts";
+import type { ServiceResources } from "./service-resources.ts";
+
+/** Once a day looks for tasks that should have moved and have not, and sends them again. */
+export class ReconcileSchedule extends Construct {
+	constructor(scope: Construct, id: string, resources: ServiceResources) {
+		super(scope, id);
+		const { storage, lanes } = resources;
+		const reconcile = new ServiceFunction(this, "Reconcile", resources, {
+			entry: "reconcile",
+			description: "sends tasks again whose message was lost",
+			memoryMiB: 512,
+			timeoutSeconds: 900,
+		});
+		storage.grant(reconcile, "Query", "Scan");
+		lanes.grantSend(reconcile);
+		new Rule(this, "Daily", {
+			description: "AsyncQueue: reconciles tasks and messages once a day",
+			schedule: Schedule.rate(Duration.days(1)),
+			targets: [new LambdaFunction(reconcile)],
+		});
+	}
+}
