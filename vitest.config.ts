@@ -5,6 +5,9 @@ const project = (name: string, timeoutMs = 10_000) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
 
+/** Loading the CDK takes seconds: once for all files, which share nothing but what they import. */
+const stack = { test: { ...project("stack", 60_000).test, isolate: false } };
+
 /** Stories wait for the clock more than for the processor, so more of them run side by side, after everything else. */
 const scenarios = {
 	test: { ...project("scenarios", 60_000).test, maxWorkers: 4, sequence: { groupOrder: 1 } },
@@ -20,7 +23,7 @@ export default defineConfig({
 			project("handlers"),
 			project("contract", 20_000),
 			project("aws-adapters", 60_000),
-			project("stack", 60_000),
+			stack,
 			scenarios,
 		],
 		coverage: {
