@@ -23,6 +23,7 @@ export default defineConfig({
 			project("handlers"),
 			project("contract", 20_000),
 			project("aws-adapters", 60_000),
+			project("cost", 30_000),
 			stack,
 			scenarios,
 		],
