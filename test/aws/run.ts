@@ -61,7 +61,10 @@ const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> =>
 	const drained = isDrained(stage);
 	drained.catch(() => {}); // Its step comes later.
 	await step("cdk deploy over live tasks", () =>
-		survivesUpgrade(stage, () => deployment.deploy({ frontDoor, logLevel: "warn", concurrency: "20" })),
+		survivesUpgrade(stage, async () => {
+			await deployment.deploy({ frontDoor, logLevel: "warn", concurrency: "20" });
+			assert.equal(deployment.environment["LOG_LEVEL"], "warn");
+		}),
 	);
 	await step("dead letter", () => drained);
 };

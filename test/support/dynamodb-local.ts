@@ -70,6 +70,8 @@ export type DynamoDbLocal = Readonly<{
 	stop(): Promise<void>;
 }>;
 
+const START_TRIES = 3;
+
 let tables = 0;
 
 const createTable = async (client: DynamoDBClient): Promise<TestTable> => {
@@ -106,9 +108,8 @@ const deleteTable = async ({ client, tableName }: TestTable): Promise<void> => {
 	await client.send(new DeleteTableCommand({ TableName: tableName }));
 };
 
-/** Starts Amazon's DynamoDB Local on a free loopback port. It does not outlive this process. */
-export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
-	const port = await freePort();
+/** A running child process that answers on `port`; undefined when it ended at once, as when the port was taken. */
+const startOn = async (port: number) => {
 	process.env["JAVA_TOOL_OPTIONS"] ??= JVM_OPTIONS;
 	const child = spawn({ port, stdio: "ignore" });
 	const closed = once(child, "close");
@@ -122,16 +123,26 @@ export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
 			...options,
 		});
 	const client = connect();
-	const isReady = async () => {
-		if (child.exitCode !== null) throw new Error(`DynamoDB Local ended with code ${child.exitCode}`);
-		return client.send(new ListTablesCommand({})).catch(() => undefined);
-	};
-	await eventually("DynamoDB Local to answer", isReady, START_WITHIN_MS, 100);
 	const stop = async () => {
 		process.off("exit", killWithParent);
 		client.destroy();
 		child.kill("SIGKILL");
 		await closed;
 	};
-	return { client, connect, createTable: () => createTable(client), deleteTable, stop };
+	const isSettled = async () =>
+		child.exitCode !== null || client.send(new ListTablesCommand({})).catch(() => undefined);
+	await eventually("DynamoDB Local to answer", isSettled, START_WITHIN_MS, 100);
+	if (child.exitCode === null) return { client, connect, stop };
+	await stop();
+	return undefined;
+};
+
+/** Starts Amazon's DynamoDB Local on a free loopback port. It does not outlive this process. */
+export const startDynamoDbLocal = async (): Promise<DynamoDbLocal> => {
+	// Between finding a free port and using it, a suite that runs beside this one may take it.
+	for (let tries = 0; tries < START_TRIES; tries += 1) {
+		const started = await startOn(await freePort());
+		if (started) return { ...started, createTable: () => createTable(started.client), deleteTable };
+	}
+	throw new Error(`DynamoDB Local ended at once, ${START_TRIES} times`);
 };

@@ -20,11 +20,16 @@ const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.1
 const IS_RECENT = "import sys; sys.exit(sys.version_info < (3, 10))";
 /**
  * MiniStack looks for due schedules every 10 s, and has no setting for it: every second makes for shorter tests.
+ * After each invocation of a function it waits 50 ms for log lines on standard error, where ours write none: with one
+ * request at a time per function, a suite that runs side by side would queue up for seconds.
  * It finds a stack to delete by its name only, and `cdk destroy` tells the ARN.
  */
 const PROGRAM = `
 from ministack.services import scheduler
 scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+from ministack.core.lambda_runtime import Worker
+Worker._drain_stderr_bounded = Worker._drain_stderr
 
 from ministack.services.cloudformation import handlers
 delete_by_name = handlers._ACTION_HANDLERS["DeleteStack"]
