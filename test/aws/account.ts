@@ -54,8 +54,8 @@ const runningAccount = (endpoint: string): EmulatedAccount => ({
 	close: async () => {},
 });
 
-const miniStackAccount = async (): Promise<EmulatedAccount> => {
-	if (!hasMiniStack()) throw new Error("Without an emulator there is nothing to deploy to.");
+const miniStackAccount = async (): Promise<EmulatedAccount | undefined> => {
+	if (!hasMiniStack()) return undefined;
 	const { endpoint, output, stop } = await startMiniStack();
 	return {
 		name: `MiniStack at ${endpoint}`,
@@ -68,8 +68,8 @@ const miniStackAccount = async (): Promise<EmulatedAccount> => {
 	};
 };
 
-/** The emulator named by `AWS_ENDPOINT_URL`, or else a MiniStack of our own. */
-export const openAccount = (): Promise<EmulatedAccount> => {
+/** The emulator named by `AWS_ENDPOINT_URL`, or else a MiniStack of our own; undefined where that cannot run. */
+export const openAccount = (): Promise<EmulatedAccount | undefined> => {
 	const endpoint = process.env["AWS_ENDPOINT_URL"];
 	return endpoint ? Promise.resolve(runningAccount(endpoint)) : miniStackAccount();
 };
