@@ -5,6 +5,16 @@ const project = (name: string, timeoutMs = 10_000) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
 
+const AWS_CONTRACTS = "test/contract/aws-*.test.ts";
+
+/** Everything that meets an emulator or the AWS SDK: `npm run test:emulators`, where there are Java and Python. */
+const emulators = {
+	test: {
+		...project("aws-adapters", 60_000).test,
+		include: ["test/aws-adapters/**/*.test.ts", AWS_CONTRACTS],
+	},
+};
+
 /** Loading the CDK takes seconds: once for all files, which share nothing but what they import. */
 const stack = { test: { ...project("stack", 60_000).test, isolate: false } };
 
@@ -21,8 +31,8 @@ export default defineConfig({
 			project("receiver"),
 			project("usecases"),
 			project("handlers"),
-			project("contract", 20_000),
-			project("aws-adapters", 60_000),
+			{ test: { ...project("contract", 20_000).test, exclude: [AWS_CONTRACTS] } },
+			emulators,
 			project("cost", 30_000),
 			stack,
 			scenarios,
