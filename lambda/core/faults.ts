@@ -21,3 +21,10 @@ export const validate = <Output>(schema: z.ZodType<Output>, input: unknown): Out
 	if (result.success) return result.data;
 	throw invalidRequest(result.error.issues.flatMap(faultsOfIssue));
 };
+
+/** The same for a value that is not part of a body, with every fault at `path`: a header or a part of the URL. */
+export const validateAt = <Output>(path: string, schema: z.ZodType<Output>, input: unknown): Output => {
+	const result = schema.safeParse(input);
+	if (result.success) return result.data;
+	throw invalidRequest(result.error.issues.map(({ message }) => ({ path, message })));
+};

@@ -1,4 +1,4 @@
-import { invalidRequest } from "../core/faults.ts";
+import { validateAt } from "../core/faults.ts";
 import { IdempotencyKey } from "../core/idempotency.ts";
 import type { RouteRequest } from "../middleware/json-route.ts";
 
@@ -8,8 +8,5 @@ export const REPLAYED = { "idempotent-replayed": "true" } as const;
 /** The request's `Idempotency-Key`, if it has one. Throws `invalid_request` when it is not usable. */
 export const idempotencyKeyOf = (header: RouteRequest<unknown>["header"]): string | undefined => {
 	const value = header("idempotency-key");
-	if (value === undefined) return undefined;
-	const key = IdempotencyKey.safeParse(value);
-	if (key.success) return key.data;
-	throw invalidRequest(key.error.issues.map(({ message }) => ({ path: "Idempotency-Key", message })));
+	return value === undefined ? undefined : validateAt("Idempotency-Key", IdempotencyKey, value);
 };

@@ -1,18 +1,12 @@
-import { invalidRequest } from "../core/faults.ts";
+import { validateAt } from "../core/faults.ts";
 import { QueueName, QueueSettings } from "../core/queue.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import type { Ports } from "../ports.ts";
 import { putQueue } from "../usecases/put-queue.ts";
 import { queueReply } from "./queue-reply.ts";
 
-const queueName = (text: string): string => {
-	const name = QueueName.safeParse(text);
-	if (name.success) return name.data;
-	throw invalidRequest(name.error.issues.map(({ message }) => ({ path: "queue", message })));
-};
-
 /** PUT /v1/queues/{queue}: replaces all settings; those left out take their defaults. */
 export const putQueueHandler = (ports: Ports): RouteHandler =>
 	jsonRoute(ports, { schema: QueueSettings }, async ({ principal, param, body }) =>
-		queueReply(await putQueue(ports, principal.teamId, queueName(param("queue")), body)),
+		queueReply(await putQueue(ports, principal.teamId, validateAt("queue", QueueName, param("queue")), body)),
 	);

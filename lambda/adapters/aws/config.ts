@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseEnvironment } from "../environment.ts";
 import type { LaneUrls } from "./sqs-delivery-queue.ts";
 
 const text = z.string().min(1);
@@ -35,12 +36,7 @@ export type AwsConfig = Readonly<{
 
 /** Reads the environment once. Throws an Error that names every variable that is missing or wrong. */
 export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>): AwsConfig => {
-	const result = AwsConfig.safeParse(env);
-	if (!result.success) {
-		const faults = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-		throw new Error(`These environment variables are not usable:\n${faults.join("\n")}`);
-	}
-	const { data } = result;
+	const data = parseEnvironment(AwsConfig, env);
 	return {
 		tableName: data.TABLE_NAME,
 		queueUrls: { high: data.QUEUE_URL_HIGH, normal: data.QUEUE_URL_NORMAL, low: data.QUEUE_URL_LOW },

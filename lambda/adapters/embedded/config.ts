@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SECRET_PATTERN } from "../../core/api-key.ts";
+import { parseEnvironment } from "../environment.ts";
 
 const EmbeddedConfig = z.object({
 	PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
@@ -29,12 +30,7 @@ export type EmbeddedConfig = Readonly<{
 
 /** Reads the environment once. Throws an Error that names every variable that is wrong. */
 export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefined>>): EmbeddedConfig => {
-	const result = EmbeddedConfig.safeParse(env);
-	if (!result.success) {
-		const faults = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-		throw new Error(`These environment variables are not usable:\n${faults.join("\n")}`);
-	}
-	const { data } = result;
+	const data = parseEnvironment(EmbeddedConfig, env);
 	return {
 		port: data.PORT,
 		host: data.HOST,
