@@ -1,10 +1,14 @@
 import type { ApiKey, ApiKeySecret } from "./core/api-key.ts";
 import type { DeliveryMessage } from "./core/delivery-message.ts";
 import type { CallResult } from "./core/delivery-outcome.ts";
+import type { FlowLimits } from "./core/flow-control.ts";
 import type { IdempotencyRecord } from "./core/idempotency.ts";
-import type { Queue } from "./core/queue.ts";
-import type { Attempt, Task, TaskKey } from "./core/task.ts";
+import type { Job, JobKey } from "./core/job.ts";
+import type { PumpSheet } from "./core/pump-sheet.ts";
+import type { Queue, QueueKey, QueueNotes } from "./core/queue.ts";
+import type { Attempt, Task, TaskKey, TaskStatus } from "./core/task.ts";
 import type { TaskPage, TaskQuery } from "./core/task-page.ts";
+import type { WorkMessage } from "./core/work-message.ts";
 
 /** A claim of attempt `attempt` at `now`, honoured until `leaseUntil` (epoch ms). */
 export type Claim = TaskKey & Readonly<{ attempt: number; now: number; leaseUntil: number }>;
@@ -12,17 +16,32 @@ export type Claim = TaskKey & Readonly<{ attempt: number; now: number; leaseUnti
 /** A conditional write either took effect (`task` is the new state) or met another state (`task` as it is, if any). */
 export type Transition = Readonly<{ done: true; task: Task } | { done: false; task: Task | undefined }>;
 
+/** When a task finished and until when it is kept. Epoch ms. */
+export type Finish = Readonly<{ completedAt: number; expiresAt: number }>;
+
 /** The end of an attempt: the record to append and the state that follows. Epoch ms. */
 export type AttemptResult = TaskKey &
 	Readonly<{
 		attempt: Attempt;
 		/** Identifies the claim under which the attempt was made. */
 		leaseUntil: number;
-		next: { status: "pending"; dueAt: number } | { status: "completed" | "failed"; completedAt: number };
+		next: { status: "pending"; dueAt: number } | ({ status: "completed" | "failed" } & Finish);
 	}>;
 
 /** `nextCursor` is absent on the last page; a page may be empty before that. */
-export type StalledPage = Readonly<{ tasks: readonly Task[]; nextCursor?: string | undefined }>;
+export type WalkPage = Readonly<{ tasks: readonly Task[]; nextCursor?: string | undefined }>;
+
+/** The same of messages. */
+export type StalledPage = Readonly<{
+	messages: readonly DeliveryMessage[];
+	nextCursor?: string | undefined;
+}>;
+
+/** The unfinished and the failed tasks of a queue. `exact` is false when there are at least so many. */
+export type QueueCounts = Readonly<Record<"pending" | "active" | "failed", QueueCount>>;
+
+/** `asOf` is when it was counted (epoch ms). */
+export type QueueCount = Readonly<{ count: number; exact: boolean; asOf: number }>;
 
 /** Tasks at rest. Every method is one conditional write or one read of one item, list excepted. */
 export interface TaskStore {
@@ -36,18 +55,25 @@ export interface TaskStore {
 	/** Appends the attempt and moves on, if the claim still stands. */
 	recordAttempt(result: AttemptResult): Promise<Transition>;
 	/** `pending` → `cancelled`. */
-	cancel(key: TaskKey, at: number): Promise<Transition>;
-	/** `failed` → `pending`, due at `dueAt`, with a fresh set of retries. */
-	reopen(key: TaskKey, dueAt: number): Promise<Transition>;
-	/** Takes back a reopen whose message could not be sent: `pending` → `failed` at `completedAt`. */
-	close(key: TaskKey, attempt: number, completedAt: number): Promise<Transition>;
+	cancel(key: TaskKey, finish: Finish): Promise<Transition>;
+	/** `failed` → `pending`, due at `dueAt`, with a fresh set of retries; only if it failed before `failedBefore`. */
+	reopen(key: TaskKey, dueAt: number, failedBefore?: number): Promise<Transition>;
+	/** Takes back a reopen whose message could not be sent: `pending` → `failed`. */
+	close(key: TaskKey, attempt: number, finish: Finish): Promise<Transition>;
+	/** Deletes a finished task for good; false when it is unfinished or gone. */
+	erase(key: TaskKey): Promise<boolean>;
 	/** Takes back a task that was never attempted. */
 	remove(key: TaskKey): Promise<void>;
 	/**
 	 * One page of a walk over every team's tasks that should have moved before `before` (epoch ms) and have not:
-	 * pending and due, or active with a lease that ran out. Expensive by design: for reconciliation only.
+	 * pending and due, or active with a lease that ran out. Gives the message that each of them needs. Expensive by
+	 * design: for reconciliation only.
 	 */
 	findStalled(before: number, cursor?: string): Promise<StalledPage>;
+	/** One page of a walk over a queue's tasks of one status, in no particular order; looks at 100 tasks at most. */
+	walk(queue: QueueKey, status: TaskStatus, cursor?: string): Promise<WalkPage>;
+	/** Counts the tasks of a queue; large queues only up to a budget. */
+	count(queue: QueueKey): Promise<QueueCounts>;
 }
 
 /** Remembers creates that carried an `Idempotency-Key`. */
@@ -56,12 +82,54 @@ export interface IdempotencyStore {
 	reserve(record: IdempotencyRecord, now: number): Promise<IdempotencyRecord>;
 }
 
+/** Queues and what has been noticed about them. Reads may be some seconds old unless they say otherwise. */
 export interface QueueStore {
 	get(teamId: string, name: string): Promise<Queue | undefined>;
+	/** Sees every write that was finished before. */
+	getFresh(teamId: string, name: string): Promise<Queue | undefined>;
+	/** All queues of a team, by name. */
+	list(teamId: string): Promise<readonly Queue[]>;
 	/** Stores the queue unless one of its name exists; returns the one that stands. */
 	create(queue: Queue): Promise<Queue>;
-	/** Stores the queue, replacing settings but keeping the first `createdAt`; returns what is stored. */
+	/** Stores the queue, replacing settings but keeping `createdAt` and notes; returns what is stored. */
 	put(queue: Queue): Promise<Queue>;
+	/** Replaces the settings if they still are those of `ifUpdatedAt`; undefined when they are not. */
+	replace(queue: Queue, ifUpdatedAt: number): Promise<Queue | undefined>;
+	/** Adds notes to the ones there are. Not an error when there is no such queue. */
+	note(queue: QueueKey, notes: QueueNotes): Promise<void>;
+	/** Forgets the queue: its tasks stay, and a new task of that name creates it anew. */
+	remove(queue: QueueKey): Promise<void>;
+	/** Resolves when every process follows the settings that were written before. */
+	inForce(): Promise<void>;
+}
+
+/** Messages of one queue that wait for their turn, because the queue is paused or limited. */
+export interface WaitingLine {
+	/** Messages worth reading at a time: 1 where a read costs next to nothing. */
+	readonly pageSize: number;
+	/** A message that is in the line already (same rank, task and attempt) stays once. */
+	add(messages: readonly DeliveryMessage[]): Promise<void>;
+	/** The messages of the lowest `waitingRank` in these shards, in its order, at most `limit`. */
+	first(queue: QueueKey, shards: readonly number[], limit: number): Promise<readonly DeliveryMessage[]>;
+	/** Not an error when they are gone. */
+	remove(messages: readonly DeliveryMessage[]): Promise<void>;
+}
+
+/** Who works off each queue's waiting line. */
+export interface PumpSheetStore {
+	/** Sees every write that was finished before. The empty sheet when there is none. */
+	read(queue: QueueKey): Promise<PumpSheet>;
+	/** Stores the sheet with the next version if `sheet.version` is the stored one's. */
+	write(queue: QueueKey, sheet: PumpSheet): Promise<boolean>;
+}
+
+/** Bulk jobs. A finished one is kept for a week. */
+export interface JobStore {
+	create(job: Job): Promise<void>;
+	/** Sees every write that was finished before. */
+	get(key: JobKey): Promise<Job | undefined>;
+	/** Stores the job with the next version if `job.version` is the stored one's. */
+	replace(job: Job): Promise<boolean>;
 }
 
 export interface KeyStore {
@@ -95,6 +163,13 @@ export interface DeliveryQueue {
 	send(messages: readonly DeliveryMessage[]): Promise<void>;
 }
 
+/** Hands messages about whole queues to the work handler when they are due, at least once, at most 15 minutes from now. */
+export interface WorkQueue {
+	/** Precision of its delays in milliseconds: a message may come that much later than it is due. */
+	readonly precisionMs: number;
+	send(messages: readonly WorkMessage[]): Promise<void>;
+}
+
 /** Holds messages that are due later than the delivery queue can wait, and sends them there at `fireAt` (epoch ms). */
 export interface TaskScheduler {
 	schedule(message: DeliveryMessage, fireAt: number): Promise<void>;
@@ -119,6 +194,11 @@ export interface Clock {
 	now(): number;
 }
 
+export interface Timer {
+	/** Resolves `milliseconds` later, or when `signal` is aborted; after 0, when others have had a turn. Never rejects. */
+	sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Random {
 	bytes(length: number): Uint8Array;
 	/** A ULID for `now` (epoch ms), greater than every one given out before by this process. */
@@ -140,12 +220,19 @@ export type Ports = Readonly<{
 	queues: QueueStore;
 	keys: KeyStore;
 	cipher: KeyCipher;
+	line: WaitingLine;
+	pumpSheets: PumpSheetStore;
+	jobs: JobStore;
 	deliveryQueue: DeliveryQueue;
+	workQueue: WorkQueue;
 	scheduler: TaskScheduler;
 	webhooks: WebhookClient;
 	clock: Clock;
+	timer: Timer;
 	random: Random;
 	log: Log;
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
+	/** What this world adds to the limits of its queues. */
+	flowLimits: FlowLimits;
 }>;

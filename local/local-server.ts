@@ -6,20 +6,17 @@ import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
-import { systemClock, systemRandom } from "../lambda/adapters/system.ts";
+import { systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
-import { deliverHandler } from "../lambda/handlers/deliver.ts";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
 import { problemDetails } from "../lambda/middleware/problem-details.ts";
 import type { Ports } from "../lambda/ports.ts";
-import { reconcileTasks } from "../lambda/usecases/reconcile-tasks.ts";
 import { ensureApiKey } from "./api-key.ts";
 import { DevInbox } from "./dev-inbox.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpServer } from "./http-server.ts";
-import { Runner } from "./runner.ts";
-
-const RECONCILE_INTERVAL_MS = 86_400_000;
+import { createRunners, EMBEDDED_FLOW_LIMITS } from "./runners.ts";
 
 export type LocalServer = Readonly<{
 	url: string;
@@ -60,31 +57,19 @@ const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 	...world.stores,
 	webhooks: new UndiciWebhookClient({ allowPrivate: config.allowPrivateWebhooks }),
 	clock: systemClock,
+	timer: systemTimer,
 	random: systemRandom,
 	log: pinoLog(config.logLevel),
 	allowPrivateWebhooks: config.allowPrivateWebhooks,
+	flowLimits: EMBEDDED_FLOW_LIMITS,
 });
-
-/** As the deployed stack does once a day: gives tasks whose message was put aside as undeliverable another one. */
-const reconcile = async (ports: Ports): Promise<void> => {
-	try {
-		ports.log.info("reconcile.finished", await reconcileTasks(ports));
-	} catch (error) {
-		ports.log.error("reconcile.failed", { error });
-	}
-};
 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
 	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock });
 	const ports = portsOf(world, config);
 	const { log } = ports;
-	const runner = new Runner({
-		source: world.messages,
-		handler: deliverHandler(ports),
-		clock: systemClock,
-		log,
-	});
+	const runners = createRunners(world, ports);
 	const beginWrites = () => {
 		const { rollbacks } = world.database;
 		return () => world.database.committed(rollbacks);
@@ -93,11 +78,10 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
 		const url = await listen(server, config);
-		runner.start();
-		const reconciling = setInterval(() => reconcile(ports), RECONCILE_INTERVAL_MS).unref();
+		runners.start();
+		const stopHousekeeping = startHousekeeping(world, ports);
 		const stop = async (): Promise<void> => {
-			clearInterval(reconciling);
-			await Promise.all([close(server), runner.stop()]);
+			await Promise.all([close(server), stopHousekeeping(), runners.stop()]);
 			world.close();
 		};
 		return { url, apiKey, stop };

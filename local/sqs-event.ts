@@ -1,10 +1,13 @@
 import { hash } from "node:crypto";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import type { ReceivedMessage } from "../lambda/adapters/embedded/sqlite-delivery-queue.ts";
+import type { ReceivedMessage } from "../lambda/adapters/embedded/sqlite-message-queue.ts";
+
+/** What SQS tells about a message. */
+type SentMessage = Omit<ReceivedMessage, "teamId" | "queue">;
 
 const QUEUE_ARN = "arn:aws:sqs:local:000000000000:delivery";
 
-const toRecord = (message: ReceivedMessage): SQSRecord => ({
+const toRecord = (message: SentMessage): SQSRecord => ({
 	messageId: message.messageId,
 	receiptHandle: message.messageId,
 	body: message.body,
@@ -25,6 +28,6 @@ const toRecord = (message: ReceivedMessage): SQSRecord => ({
 });
 
 /** What Lambda's event source mapping makes of a batch of messages. */
-export const toSqsEvent = (messages: readonly ReceivedMessage[]): SQSEvent => ({
+export const toSqsEvent = (messages: readonly SentMessage[]): SQSEvent => ({
 	Records: messages.map(toRecord),
 });

@@ -1,5 +1,5 @@
-import type { Queue } from "../core/queue.ts";
-import type { Clock, QueueStore } from "../ports.ts";
+import type { Queue, QueueKey, QueueNotes } from "../core/queue.ts";
+import type { Clock, QueueStore, Timer } from "../ports.ts";
 import { TtlCache } from "./ttl-cache.ts";
 
 /** A change of settings made elsewhere takes effect here within 5 s; a busy queue costs one read in that time. */
@@ -7,20 +7,52 @@ const TTL_MS = 5_000;
 
 const MAX_QUEUES = 2_000;
 
-const cacheKey = (teamId: string, name: string): string => `${teamId}/${name}`;
+type Options = Readonly<{
+	store: QueueStore;
+	clock: Clock;
+	/** Given where other processes remember queues too, so that a change is in force only when they have forgotten. */
+	timer?: Timer | undefined;
+}>;
+
+/** In a box, so that notes can be added to a queue without making the rest of it look newly read. */
+type Remembered = { queue: Queue };
+
+const cacheKey = ({ teamId, name }: QueueKey): string => `${teamId}/${name}`;
+
+const remembered = (queue: Queue | undefined): Remembered | undefined => queue && { queue };
+
+const withNotes = (queue: Queue, { heldUntil, slowAt, quickAt }: QueueNotes): Queue => ({
+	...queue,
+	heldUntil: heldUntil ?? queue.heldUntil,
+	slowAt: slowAt ?? queue.slowAt,
+	quickAt: quickAt ?? queue.quickAt,
+});
 
 /** Remembers the queues that this process has read or written lately. */
 export class CachedQueueStore implements QueueStore {
 	readonly #store: QueueStore;
-	readonly #queues: TtlCache<Queue>;
+	readonly #timer: Timer | undefined;
+	readonly #queues: TtlCache<Remembered>;
 
-	constructor(store: QueueStore, clock: Clock) {
+	constructor({ store, clock, timer }: Options) {
 		this.#store = store;
+		this.#timer = timer;
 		this.#queues = new TtlCache({ clock, ttlMs: TTL_MS, maxEntries: MAX_QUEUES });
 	}
 
-	get(teamId: string, name: string): Promise<Queue | undefined> {
-		return this.#queues.read(cacheKey(teamId, name), () => this.#store.get(teamId, name));
+	async get(teamId: string, name: string): Promise<Queue | undefined> {
+		const load = async () => remembered(await this.#store.get(teamId, name));
+		return (await this.#queues.read(cacheKey({ teamId, name }), load))?.queue;
+	}
+
+	async getFresh(teamId: string, name: string): Promise<Queue | undefined> {
+		const key = cacheKey({ teamId, name });
+		this.#queues.forget(key);
+		return (await this.#readFresh({ teamId, name }))?.queue;
+	}
+
+	list(teamId: string): Promise<readonly Queue[]> {
+		return this.#store.list(teamId);
 	}
 
 	create(queue: Queue): Promise<Queue> {
@@ -31,12 +63,46 @@ export class CachedQueueStore implements QueueStore {
 		return this.#written(queue, this.#store.put(queue));
 	}
 
+	replace(queue: Queue, ifUpdatedAt: number): Promise<Queue | undefined> {
+		return this.#written(queue, this.#store.replace(queue, ifUpdatedAt));
+	}
+
+	async note(queue: QueueKey, notes: QueueNotes): Promise<void> {
+		try {
+			await this.#store.note(queue, notes);
+			const known = await this.#readFresh(queue);
+			if (known) known.queue = withNotes(known.queue, notes);
+		} catch (error) {
+			this.#queues.forget(cacheKey(queue));
+			throw error;
+		}
+	}
+
+	async remove(queue: QueueKey): Promise<void> {
+		try {
+			await this.#store.remove(queue);
+		} finally {
+			this.#queues.forget(cacheKey(queue));
+		}
+	}
+
+	async inForce(): Promise<void> {
+		await this.#timer?.sleep(TTL_MS);
+	}
+
+	/** What is remembered, or what the store is sure of. */
+	#readFresh(queue: QueueKey): Promise<Remembered | undefined> {
+		const load = async () => remembered(await this.#store.getFresh(queue.teamId, queue.name));
+		return this.#queues.read(cacheKey(queue), load);
+	}
+
 	/** A write that fails may have been made all the same: then the next read asks the store. */
-	async #written({ teamId, name }: Queue, write: Promise<Queue>): Promise<Queue> {
-		const key = cacheKey(teamId, name);
+	async #written<Result extends Queue | undefined>(queue: Queue, write: Promise<Result>): Promise<Result> {
+		const key = cacheKey(queue);
 		try {
 			const stored = await write;
-			this.#queues.set(key, stored);
+			if (stored) this.#queues.set(key, { queue: stored });
+			else this.#queues.forget(key);
 			return stored;
 		} catch (error) {
 			this.#queues.forget(key);

@@ -1,9 +1,18 @@
 import { randomBytes, randomFillSync } from "node:crypto";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { monotonicFactory } from "ulid";
-import type { Clock, Random } from "../ports.ts";
+import type { Clock, Random, Timer } from "../ports.ts";
 
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** The machine's timers. */
+export const systemTimer: Timer = {
+	sleep: (milliseconds, signal) =>
+		milliseconds === 0
+			? setImmediate()
+			: setTimeout(milliseconds, undefined, signal && { signal }).catch(() => undefined),
+};
 
 const POOL_BYTES = 4_096;
 

@@ -12,3 +12,12 @@ export const MAX_RECEIVES = 10;
 
 /** Messages handed to one invocation of the delivery handler. */
 export const BATCH_SIZE = 10;
+
+/** How long a pump or a job starts new work before it hands over to the next invocation, so that queues take turns. */
+export const WORK_SECONDS = 60;
+
+/** Longest time that the work handler takes: its work, the last call, and what follows from it. */
+export const WORK_TIMEOUT_SECONDS = WORK_SECONDS + LEASE_SECONDS;
+
+/** How long a received work message stays hidden. */
+export const WORK_VISIBILITY_SECONDS = WORK_TIMEOUT_SECONDS + 30;

@@ -28,9 +28,19 @@ export type CallResult = Readonly<
 	| { kind: "not_called"; durationMs: 0 }
 >;
 
+/** `rejected`: the receiver does not want to see the task again. `error` is what `attempts[].error` shows. */
 export type DeliveryOutcome = Readonly<
-	{ kind: "delivered" } | { kind: "retryable"; error: string; retryAfterSeconds?: number | undefined }
+	| { kind: "delivered" }
+	| { kind: "retryable"; error: string; retryAfterSeconds?: number | undefined }
+	| { kind: "rejected"; error: string }
 >;
+
+/** 410 Gone: the target is gone and will not be back (RFC 9110 §15.5.11). */
+const GONE = 410;
+
+/** By this header a receiver says of any answer that is no 2xx that there is no point in trying again. */
+const NO_RETRY_HEADER = "x-asyncqueue-no-retry";
+const NO_RETRY = "no_retry";
 
 /** `Retry-After` is honoured on the two statuses that mean "later", as the contract says. */
 const POSTPONING_STATUSES = [429, 503];
@@ -38,18 +48,25 @@ const POSTPONING_STATUSES = [429, 503];
 const firstValue = (value: string | string[] | undefined): string | undefined =>
 	Array.isArray(value) ? value[0] : value;
 
+const outcomeOfRefusal = (
+	{ status, headers }: Extract<CallResult, { kind: "response" }>,
+	now: number,
+): DeliveryOutcome => {
+	const error = `http_${status}`;
+	if (firstValue(headers[NO_RETRY_HEADER])?.trim().toLowerCase() === "true")
+		return { kind: "rejected", error: NO_RETRY };
+	if (status === GONE) return { kind: "rejected", error };
+	if (!POSTPONING_STATUSES.includes(status)) return { kind: "retryable", error };
+	const retryAfterSeconds = parseRetryAfter(firstValue(headers["retry-after"]), now);
+	return { kind: "retryable", error, retryAfterSeconds };
+};
+
 /** 2xx is delivered; everything else, redirects included, is a failed attempt. `now` is epoch ms. */
 export const deliveryOutcome = (result: CallResult, now: number): DeliveryOutcome => {
 	if (result.kind === "not_called") return { kind: "delivered" };
 	if (result.kind === "failure") return { kind: "retryable", error: result.failure };
 	if (result.status >= 200 && result.status <= 299) return { kind: "delivered" };
-	return {
-		kind: "retryable",
-		error: `http_${result.status}`,
-		retryAfterSeconds: POSTPONING_STATUSES.includes(result.status)
-			? parseRetryAfter(firstValue(result.headers["retry-after"]), now)
-			: undefined,
-	};
+	return outcomeOfRefusal(result, now);
 };
 
 /** The record that is kept of attempt `number`, started at `executedAt` (epoch ms). */

@@ -19,24 +19,88 @@ export const TimeoutSeconds = z.int().min(1).max(120);
 
 const DelaySeconds = z.int().min(1).max(86_400);
 
-/** Delivery policy of a queue, as the API reads and writes it. Durations in whole seconds. */
-export const QueueSettings = z.strictObject({
+/** At most `limit` calls start in any `per_seconds`, evenly spread. */
+const RateLimit = z.strictObject({
+	limit: z.int().min(1).max(10_000),
+	per_seconds: z.int().min(1).max(86_400),
+});
+export type RateLimit = Readonly<z.infer<typeof RateLimit>>;
+
+/** Days for which tasks can be asked about after they have finished; cancelled ones as long as completed ones. */
+const RetentionDays = z.int().min(1).max(365);
+
+/** Every setting with its rule and its default. Durations in whole seconds unless the name says otherwise. */
+const settings = {
 	max_retries: MaxRetries.default(3),
 	retry_backoff: RetryBackoff.default("exponential"),
 	retry_delay: DelaySeconds.default(1),
 	retry_max_delay: DelaySeconds.default(3_600),
 	timeout: TimeoutSeconds.default(30),
+	rate_limit: RateLimit.nullable().default(null),
+	/** Calls in flight at the same time. */
+	concurrency: z.int().min(1).max(1_000).nullable().default(null),
+	paused: z.boolean().default(false),
+	/** Whether a `Retry-After` on 429 or 503 postpones the task that met it or holds the whole queue. */
+	respect_retry_after: z.enum(["task", "queue"]).default("task"),
+	retention_days: z
+		.strictObject({ completed: RetentionDays.default(7), failed: RetentionDays.default(30) })
+		.prefault({}),
+};
+
+/** Delivery policy of a queue, as the API reads and writes it. */
+export const QueueSettings = z.strictObject(settings);
+export type QueueSettings = Readonly<z.infer<typeof QueueSettings>>;
+
+/** Some settings, none of which has a default: what is not named stays as it is. */
+export const QueueSettingsPatch = z.strictObject({
+	max_retries: settings.max_retries.unwrap().optional(),
+	retry_backoff: settings.retry_backoff.unwrap().optional(),
+	retry_delay: settings.retry_delay.unwrap().optional(),
+	retry_max_delay: settings.retry_max_delay.unwrap().optional(),
+	timeout: settings.timeout.unwrap().optional(),
+	rate_limit: settings.rate_limit.unwrap().optional(),
+	concurrency: settings.concurrency.unwrap().optional(),
+	paused: settings.paused.unwrap().optional(),
+	respect_retry_after: settings.respect_retry_after.unwrap().optional(),
+	retention_days: z
+		.strictObject({ completed: RetentionDays.optional(), failed: RetentionDays.optional() })
+		.optional(),
 });
-export type QueueSettings = z.infer<typeof QueueSettings>;
+export type QueueSettingsPatch = Readonly<z.infer<typeof QueueSettingsPatch>>;
 
 /** The policy of a queue that nobody has configured. */
 export const defaultQueueSettings: QueueSettings = QueueSettings.parse({});
 
-/** A team's queue. Instants are epoch milliseconds. */
-export type Queue = Readonly<{
-	teamId: string;
-	name: string;
-	settings: QueueSettings;
-	createdAt: number;
-	updatedAt: number;
+/** Where a queue lives: a queue is only ever addressed together with its team. */
+export type QueueKey = Readonly<{ teamId: string; name: string }>;
+
+/** What the service has noticed about a queue. Instants are epoch milliseconds. */
+export type QueueNotes = Readonly<{
+	/** No call starts before this instant: a webhook asked for it with `Retry-After`. */
+	heldUntil?: number | undefined;
+	/** When a webhook last took long to answer. */
+	slowAt?: number | undefined;
+	/** When the queue's webhooks last proved to answer quickly. */
+	quickAt?: number | undefined;
 }>;
+
+/** A team's queue. Instants are epoch milliseconds; `updatedAt` grows with every change of the settings. */
+export type Queue = QueueKey &
+	QueueNotes &
+	Readonly<{ settings: QueueSettings; createdAt: number; updatedAt: number }>;
+
+/** `settings` with what `patch` names changed. */
+export const patchedSettings = (settings: QueueSettings, patch: QueueSettingsPatch): QueueSettings =>
+	QueueSettings.parse({
+		...settings,
+		...patch,
+		retention_days: { ...settings.retention_days, ...patch.retention_days },
+	});
+
+/** Until when a task of a queue is kept that takes this final status at `completedAt`. Epoch ms. */
+export const expiryOf = (
+	{ retention_days }: QueueSettings,
+	status: "completed" | "failed" | "cancelled",
+	completedAt: number,
+): number =>
+	completedAt + (status === "failed" ? retention_days.failed : retention_days.completed) * 86_400_000;

@@ -31,6 +31,10 @@ export const backoffSeconds = (policy: RetryPolicy, retry: number): number => {
 	return Math.min(policy.delaySeconds * factor, policy.maxDelaySeconds);
 };
 
+/** Seconds by which the receiver has asked to be left alone, within the limit; 0 when it has not. */
+export const postponementOf = (outcome: DeliveryOutcome): number =>
+	outcome.kind === "retryable" ? Math.min(outcome.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS) : 0;
+
 /**
  * Decides what follows attempt `task.attempt` that ended at `now` (epoch ms) with `outcome`.
  * `Retry-After` postpones the retry; it never brings it forward.
@@ -42,9 +46,9 @@ export const nextStep = (
 	now: number,
 ): NextStep => {
 	if (outcome.kind === "delivered") return { event: "succeed" };
+	if (outcome.kind === "rejected") return { event: "give_up" };
 	const retry = task.attempt - task.attemptsBefore;
 	if (retry > policy.maxRetries) return { event: "give_up" };
-	const asked = Math.min(outcome.retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS);
-	const seconds = Math.max(backoffSeconds(policy, retry), asked);
+	const seconds = Math.max(backoffSeconds(policy, retry), postponementOf(outcome));
 	return { event: "retry_later", dueAt: now + seconds * 1_000 };
 };

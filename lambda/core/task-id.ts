@@ -47,3 +47,10 @@ export const parseTaskId = (id: string): TaskAddress | undefined => {
 	const [, ulid = "", shard = "", queue = ""] = match;
 	return { ulid, shard: Number(shard), queueHash: queue };
 };
+
+/** The shard in a task id, 0–7. Throws for what is no task id. */
+export const taskShard = (id: string): number => {
+	const address = parseTaskId(id);
+	if (!address) throw new Error(`${id} is no task id`);
+	return address.shard;
+};

@@ -22,6 +22,7 @@ export type Attempt = z.infer<typeof Attempt>;
  * - `payload` is the JSON text that is sent, serialized once at creation.
  * - `attempt` is the number of the call in progress (active) or to be made next (pending).
  * - `attemptsBefore` counts the calls before the last manual retry: they do not use up the new set of retries.
+ * - `expiresAt` is set on finished tasks: from then on the task may be gone at any time, and is not shown any more.
  * - `leaseUntil` is set while active and identifies the claim: only its holder may record the result.
  */
 export const Task = z.object({
@@ -46,6 +47,7 @@ export const Task = z.object({
 	dueAt: z.int(),
 	leaseUntil: z.int().optional(),
 	completedAt: z.int().optional(),
+	expiresAt: z.int().optional(),
 });
 export type Task = Readonly<z.infer<typeof Task>>;
 

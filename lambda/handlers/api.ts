@@ -7,16 +7,25 @@ import { problemDetails } from "../middleware/problem-details.ts";
 import { requestLog } from "../middleware/request-log.ts";
 import type { Ports } from "../ports.ts";
 import { allowedMethods, type Operation, routes } from "../routes.ts";
+import { cancelQueueHandler } from "./cancel-queue.ts";
 import { cancelTaskHandler } from "./cancel-task.ts";
 import { createApiKeyHandler } from "./create-api-key.ts";
 import { createTaskHandler } from "./create-task.ts";
 import { createTaskBatchHandler } from "./create-task-batch.ts";
+import { deleteQueueHandler } from "./delete-queue.ts";
+import { getJobHandler } from "./get-job.ts";
 import { getQueueHandler } from "./get-queue.ts";
 import { getTaskHandler } from "./get-task.ts";
 import { healthHandler } from "./health.ts";
 import { listApiKeysHandler } from "./list-api-keys.ts";
+import { listQueuesHandler } from "./list-queues.ts";
 import { listTasksHandler } from "./list-tasks.ts";
+import { patchQueueHandler } from "./patch-queue.ts";
+import { pauseQueueHandler } from "./pause-queue.ts";
+import { purgeQueueHandler } from "./purge-queue.ts";
 import { putQueueHandler } from "./put-queue.ts";
+import { redriveQueueHandler } from "./redrive-queue.ts";
+import { resumeQueueHandler } from "./resume-queue.ts";
 import { retryTaskHandler } from "./retry-task.ts";
 import { revokeApiKeyHandler } from "./revoke-api-key.ts";
 import { rotateApiKeyHandler } from "./rotate-api-key.ts";
@@ -31,6 +40,15 @@ const operations: Record<Operation, (ports: Ports) => RouteHandler> = {
 	retryTask: retryTaskHandler,
 	getQueue: getQueueHandler,
 	putQueue: putQueueHandler,
+	patchQueue: patchQueueHandler,
+	deleteQueue: deleteQueueHandler,
+	listQueues: listQueuesHandler,
+	pauseQueue: pauseQueueHandler,
+	resumeQueue: resumeQueueHandler,
+	redriveQueue: redriveQueueHandler,
+	cancelQueue: cancelQueueHandler,
+	purgeQueue: purgeQueueHandler,
+	getJob: getJobHandler,
 	listApiKeys: listApiKeysHandler,
 	createApiKey: createApiKeyHandler,
 	revokeApiKey: revokeApiKeyHandler,

@@ -1,22 +1,20 @@
 import middy from "@middy/core";
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { DeliveryMessage } from "../core/delivery-message.ts";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Ports } from "../ports.ts";
-import { ClaimHeldError, deliverTask } from "../usecases/deliver-task.ts";
+import { deliverBatch } from "../usecases/deliver-batch.ts";
+import { ClaimHeldError } from "../usecases/deliver-task.ts";
 
 export type DeliverHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatchResponse>;
 
-/** Anything that is no delivery message throws, comes back, and ends in the dead-letter queue instead of vanishing. */
-const deliverRecord = async (ports: Ports, { body }: SQSRecord): Promise<void> =>
-	deliverTask(ports, DeliveryMessage.parse(JSON.parse(body)));
-
 /**
- * The delivery queue's consumer. The calls of a batch run side by side; only messages that must come back are
- * reported (`ReportBatchItemFailures`), so that one failure does not repeat its neighbours.
+ * The delivery queue's consumer. Only messages that must come back are reported (`ReportBatchItemFailures`), so that
+ * one failure does not repeat its neighbours. What is no delivery message comes back too, and ends in the dead-letter
+ * queue instead of vanishing.
  */
 export const deliverHandler = (ports: Ports): DeliverHandler =>
 	middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 }).handler(async ({ Records }: SQSEvent) => {
-		const results = await Promise.allSettled(Records.map((record) => deliverRecord(ports, record)));
+		const bodies = Records.map(({ body }) => body);
+		const results = await deliverBatch(ports, bodies);
 		const batchItemFailures = Records.flatMap(({ messageId }, index) => {
 			const result = results[index];
 			if (result?.status !== "rejected") return [];

@@ -2,8 +2,9 @@ import { hash } from "node:crypto";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { DeliveryMessage } from "../core/delivery-message.ts";
+import { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
-import { drainMessage } from "../usecases/drain-message.ts";
+import { drainMessage, drainWork } from "../usecases/drain-message.ts";
 
 export type DrainHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatchResponse>;
 
@@ -18,11 +19,20 @@ const parseJson = (text: string): unknown => {
 	}
 };
 
-const readMessage = (body: string): DeliveryMessage | undefined => {
+const AnyMessage = z.union([WorkMessage, DeliveryMessage]);
+type AnyMessage = z.infer<typeof AnyMessage>;
+
+const readMessage = (body: string): AnyMessage | undefined => {
 	const json = parseJson(body);
 	const wrapped = FailedSend.safeParse(json);
-	return DeliveryMessage.safeParse(wrapped.success ? parseJson(wrapped.data.MessageBody) : json).data;
+	return AnyMessage.safeParse(wrapped.success ? parseJson(wrapped.data.MessageBody) : json).data;
 };
+
+/** What the log says to tell one message from another. */
+const fieldsOf = (message: AnyMessage) =>
+	"kind" in message
+		? { kind: message.kind, team_id: message.team_id, queue: message.queue }
+		: { task_id: message.task_id, attempt: message.attempt };
 
 /** False when the message must stay in the queue. */
 const drainRecord = async (ports: Ports, { messageId, body }: SQSRecord): Promise<boolean> => {
@@ -33,9 +43,10 @@ const drainRecord = async (ports: Ports, { messageId, body }: SQSRecord): Promis
 		ports.log.error("drain.unreadable", { message_id: messageId, bytes: Buffer.byteLength(body), sha256 });
 		return false;
 	}
-	const fields = { message_id: messageId, task_id: message.task_id, attempt: message.attempt };
+	const fields = { message_id: messageId, ...fieldsOf(message) };
 	try {
-		ports.log.warn("drain.handled", { ...fields, result: await drainMessage(ports, message) });
+		const result = "kind" in message ? await drainWork(ports, message) : await drainMessage(ports, message);
+		ports.log.warn("drain.handled", { ...fields, result });
 		return true;
 	} catch (error) {
 		ports.log.error("drain.failed", { ...fields, error });

@@ -1,10 +1,13 @@
+import { countsView, queueView } from "../core/queue-view.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
+import { json } from "../middleware/reply.ts";
 import type { Ports } from "../ports.ts";
-import { getQueue } from "../usecases/get-queue.ts";
-import { queueReply } from "./queue-reply.ts";
+import { getQueueState } from "../usecases/get-queue.ts";
+import { queueKeyOf } from "./queue-key.ts";
 
 /** GET /v1/queues/{queue} */
 export const getQueueHandler = (ports: Ports): RouteHandler =>
-	jsonRoute(ports, {}, async ({ principal, param }) =>
-		queueReply(await getQueue(ports, principal.teamId, param("queue"))),
-	);
+	jsonRoute(ports, {}, async (request) => {
+		const { queue, counts } = await getQueueState(ports, queueKeyOf(request));
+		return json(200, { ...queueView(queue, ports.clock.now()), counts: countsView(counts) });
+	});

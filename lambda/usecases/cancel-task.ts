@@ -1,14 +1,16 @@
 import { messageFor } from "../core/delivery-message.ts";
 import { dispatchRoute } from "../core/dispatch-route.ts";
 import { AsyncQueueError } from "../core/errors.ts";
+import { expiryOf } from "../core/queue.ts";
 import type { Task, TaskKey } from "../core/task.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
-import { assertTaskId, taskNotFound } from "./get-task.ts";
+import { findTask, taskNotFound } from "./get-task.ts";
+import { queueSettings } from "./queue-policy.ts";
 import { showTask } from "./show-task.ts";
 
 /** A schedule left behind only costs one harmless message, so failing to remove it is not the caller's problem. */
-const forgetSchedule = async (ports: Ports, task: Task): Promise<void> => {
+export const forgetSchedule = async (ports: Ports, task: Task): Promise<void> => {
 	if (dispatchRoute(task.dueAt, ports.clock.now()).via === "queue") return;
 	try {
 		await ports.scheduler.unschedule(messageFor(task));
@@ -19,8 +21,11 @@ const forgetSchedule = async (ports: Ports, task: Task): Promise<void> => {
 
 /** Cancels a pending task: once this resolves its webhook is never called again. Throws `task_not_pending`. */
 export const cancelTask = async (ports: Ports, key: TaskKey): Promise<TaskView> => {
-	assertTaskId(key.taskId);
-	const cancelled = await ports.tasks.cancel(key, ports.clock.now());
+	const { teamId, queue } = await findTask(ports, key);
+	const settings = await queueSettings(ports, teamId, queue);
+	const completedAt = ports.clock.now();
+	const expiresAt = expiryOf(settings, "cancelled", completedAt);
+	const cancelled = await ports.tasks.cancel(key, { completedAt, expiresAt });
 	if (cancelled.done) {
 		await forgetSchedule(ports, cancelled.task);
 		return showTask(ports, cancelled.task);

@@ -1,9 +1,12 @@
 import { LEASE_SECONDS } from "../core/delivery-limits.ts";
 import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
+import { expiryOf } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 import { isFinal } from "../core/task-state.ts";
+import type { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
+import { queueSettings } from "./queue-policy.ts";
 
 /** Pause before a task gets another series of receives, so that what fails at once cannot go round in circles at once. */
 const PAUSE_MS = 60_000;
@@ -19,7 +22,9 @@ const hasSigningKey = async ({ keys }: Ports, { mode, teamId, keyId }: Task): Pr
 	mode === "test" || (await keys.get(teamId, keyId)) !== undefined;
 
 /** Fails the task by an attempt that says why. False when somebody else holds it, or it is not due yet. */
-const close = async ({ tasks, clock }: Ports, task: Task): Promise<boolean> => {
+const close = async (ports: Ports, task: Task): Promise<boolean> => {
+	const { tasks, clock } = ports;
+	const settings = await queueSettings(ports, task.teamId, task.queue);
 	const now = clock.now();
 	const key = { teamId: task.teamId, taskId: task.id };
 	const leaseUntil = now + LEASE_SECONDS * 1_000;
@@ -37,7 +42,7 @@ const close = async ({ tasks, clock }: Ports, task: Task): Promise<boolean> => {
 			responseBody: null,
 		},
 		leaseUntil,
-		next: { status: "failed", completedAt: now },
+		next: { status: "failed", completedAt: now, expiresAt: expiryOf(settings, "failed", now) },
 	});
 	return closed.done;
 };
@@ -58,5 +63,14 @@ export const drainMessage = async (ports: Ports, message: DeliveryMessage): Prom
 	if (!task || isFinal(task.status)) return "dropped";
 	if (!(await hasSigningKey(ports, task)) && (await close(ports, task))) return "closed";
 	await resume(ports, task);
+	return "resumed";
+};
+
+/**
+ * Sends a message about a whole queue again. Nothing has to be looked up: one that comes too often, or too late, finds
+ * nothing to do.
+ */
+export const drainWork = async ({ workQueue, clock }: Ports, message: WorkMessage): Promise<DrainResult> => {
+	await workQueue.send([{ ...message, due_at: clock.now() + PAUSE_MS }]);
 	return "resumed";
 };

@@ -1,5 +1,6 @@
 import { AsyncQueueError } from "../core/errors.ts";
-import type { TaskKey } from "../core/task.ts";
+import type { Task, TaskKey } from "../core/task.ts";
+import { isExpired } from "../core/task-expiry.ts";
 import { parseTaskId } from "../core/task-id.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
@@ -8,15 +9,14 @@ import { showTask } from "./show-task.ts";
 export const taskNotFound = (taskId: string): AsyncQueueError =>
 	new AsyncQueueError("task_not_found", `There is no task ${taskId.slice(0, 64)}`);
 
-/** Refuses what cannot be a task id before any store is asked. */
-export const assertTaskId = (taskId: string): void => {
-	if (!parseTaskId(taskId)) throw taskNotFound(taskId);
+/** A team's task, or `task_not_found`: also for another team's task, and for one that is kept no longer. */
+export const findTask = async ({ tasks, clock }: Ports, key: TaskKey): Promise<Task> => {
+	// What cannot be a task id is not looked for.
+	const task = parseTaskId(key.taskId) && (await tasks.get(key));
+	if (!task || isExpired(task, clock.now())) throw taskNotFound(key.taskId);
+	return task;
 };
 
-/** A team's task, or `task_not_found` (also for another team's task). */
-export const getTask = async (ports: Ports, key: TaskKey): Promise<TaskView> => {
-	assertTaskId(key.taskId);
-	const task = await ports.tasks.get(key);
-	if (!task) throw taskNotFound(key.taskId);
-	return showTask(ports, task);
-};
+/** A team's task as the API shows it. Throws `task_not_found`. */
+export const getTask = async (ports: Ports, key: TaskKey): Promise<TaskView> =>
+	showTask(ports, await findTask(ports, key));

@@ -1,7 +1,7 @@
-import { messageFor } from "../core/delivery-message.ts";
-import type { Task } from "../core/task.ts";
+import type { DeliveryMessage } from "../core/delivery-message.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
+import { queueFlow } from "./queue-flow.ts";
 
 /**
  * How long a task may be overdue before it counts as stalled. After a crash its message comes back by itself within
@@ -29,13 +29,27 @@ export type ReconcileReport = Readonly<{
 	nextCursor?: string | undefined;
 }>;
 
+/**
+ * Tasks of paused queues are where they belong, in line or to be found here when the queue is resumed: waiting costs
+ * nothing, not even once a day.
+ */
+const withoutPaused = async (
+	ports: Ports,
+	messages: readonly DeliveryMessage[],
+): Promise<DeliveryMessage[]> => {
+	const flows = await Promise.all(
+		messages.map(({ team_id: teamId, queue: name }) => queueFlow(ports, { teamId, name })),
+	);
+	return messages.filter((_, index) => flows[index]?.flow.kind !== "stopped");
+};
+
 /** Dispatches what it can and returns how many it could not: one bad moment must not end the walk. */
-const redispatch = async (ports: Ports, tasks: readonly Task[]): Promise<number> => {
+const redispatch = async (ports: Ports, messages: readonly DeliveryMessage[]): Promise<number> => {
 	let failed = 0;
-	for (let from = 0; from < tasks.length; from += CHUNK_SIZE) {
-		const chunk = tasks.slice(from, from + CHUNK_SIZE);
+	for (let from = 0; from < messages.length; from += CHUNK_SIZE) {
+		const chunk = messages.slice(from, from + CHUNK_SIZE);
 		try {
-			await dispatch(ports, chunk.map(messageFor));
+			await dispatch(ports, chunk);
 		} catch (error) {
 			ports.log.error("reconcile.dispatch_failed", { tasks: chunk.length, error });
 			failed += chunk.length;
@@ -60,8 +74,9 @@ export const reconcileTasks = async (
 	do {
 		const page = await ports.tasks.findStalled(before, nextCursor);
 		pages += 1;
-		stalled += page.tasks.length;
-		failed += await redispatch(ports, page.tasks);
+		const messages = await withoutPaused(ports, page.messages);
+		stalled += messages.length;
+		failed += await redispatch(ports, messages);
 		nextCursor = page.nextCursor;
 	} while (nextCursor !== undefined && mayContinue());
 	return { pages, stalled, failed, nextCursor };

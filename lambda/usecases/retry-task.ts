@@ -1,15 +1,27 @@
 import { messageFor } from "../core/delivery-message.ts";
 import { AsyncQueueError } from "../core/errors.ts";
-import type { TaskKey } from "../core/task.ts";
+import { expiryOf } from "../core/queue.ts";
+import type { Task, TaskKey } from "../core/task.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
-import { assertTaskId, taskNotFound } from "./get-task.ts";
+import { findTask, taskNotFound } from "./get-task.ts";
+import { queueSettings } from "./queue-policy.ts";
 import { showTask } from "./show-task.ts";
+
+/** Makes the task failed again, so that it can be retried once more. */
+const takeBack = async (ports: Ports, key: TaskKey, { teamId, queue, attempt }: Task): Promise<void> => {
+	const settings = await queueSettings(ports, teamId, queue);
+	const completedAt = ports.clock.now();
+	await ports.tasks.close(key, attempt, {
+		completedAt,
+		expiresAt: expiryOf(settings, "failed", completedAt),
+	});
+};
 
 /** Puts a failed task back, due now, with a fresh set of retries. Throws `task_not_failed`. */
 export const retryTask = async (ports: Ports, key: TaskKey): Promise<TaskView> => {
-	assertTaskId(key.taskId);
+	await findTask(ports, key);
 	const reopened = await ports.tasks.reopen(key, ports.clock.now());
 	if (!reopened.done) {
 		if (!reopened.task) throw taskNotFound(key.taskId);
@@ -21,7 +33,7 @@ export const retryTask = async (ports: Ports, key: TaskKey): Promise<TaskView> =
 	try {
 		await dispatch(ports, [messageFor(reopened.task)]);
 	} catch (cause) {
-		await Promise.allSettled([ports.tasks.close(key, reopened.task.attempt, ports.clock.now())]);
+		await Promise.allSettled([takeBack(ports, key, reopened.task)]);
 		throw new AsyncQueueError("unavailable", "The task could not be queued; please try again", { cause });
 	}
 	return showTask(ports, reopened.task);

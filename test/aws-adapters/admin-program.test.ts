@@ -41,6 +41,7 @@ describe.skipIf(!hasMiniStack())("npm run admin", () => {
 			QUEUE_URL_HIGH: lanes.urls.high,
 			QUEUE_URL_NORMAL: lanes.urls.normal,
 			QUEUE_URL_LOW: lanes.urls.low,
+			WORK_QUEUE_URL: lanes.urls.low,
 			SCHEDULER_GROUP: "default",
 			SCHEDULER_ROLE_ARN: "arn:aws:iam::000000000000:role/scheduler",
 			SCHEDULER_DLQ_ARN: "arn:aws:sqs:us-east-1:000000000000:dead-letters",

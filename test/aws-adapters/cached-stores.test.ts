@@ -25,10 +25,13 @@ describe("remembered queues", () => {
 		create: vi.fn<QueueStore["create"]>(async (created) => stored ?? created),
 		put: vi.fn<QueueStore["put"]>(async (put) => put),
 	});
+	/** The methods that a test does not give are not called. */
+	const cachedOver = (store: Partial<QueueStore>) =>
+		new CachedQueueStore({ store: store as QueueStore, clock });
 
 	it("are read once in five seconds", async () => {
 		const store = storeOf(queue(3));
-		const cached = new CachedQueueStore(store, clock);
+		const cached = cachedOver(store);
 		expect(await cached.get("acme", "emails")).toEqual(queue(3));
 		clock.advanceBy(4_999);
 		expect(await cached.get("acme", "emails")).toEqual(queue(3));
@@ -41,7 +44,7 @@ describe("remembered queues", () => {
 	it("are kept apart by team and name", async () => {
 		const store = storeOf(undefined);
 		store.get.mockImplementation(async (teamId, name) => ({ ...queue(3), teamId, name }));
-		const cached = new CachedQueueStore(store, clock);
+		const cached = cachedOver(store);
 		for (const [teamId, name] of [
 			["acme", "emails"],
 			["acme", "reports"],
@@ -52,7 +55,7 @@ describe("remembered queues", () => {
 
 	it("show what was just written here", async () => {
 		const store = storeOf(undefined);
-		const cached = new CachedQueueStore(store, clock);
+		const cached = cachedOver(store);
 		expect(await cached.get("acme", "emails")).toBeUndefined();
 		expect(await cached.create(queue(1))).toEqual(queue(1));
 		expect(await cached.get("acme", "emails")).toEqual(queue(1));
@@ -64,7 +67,7 @@ describe("remembered queues", () => {
 	it("are read again after a write of which nobody knows whether it was made", async () => {
 		const store = storeOf(queue(3));
 		store.put.mockRejectedValue(new Error("timeout"));
-		const cached = new CachedQueueStore(store, clock);
+		const cached = cachedOver(store);
 		await cached.get("acme", "emails");
 		await expect(cached.put(queue(4))).rejects.toThrow("timeout");
 		await cached.get("acme", "emails");

@@ -33,7 +33,8 @@ const realisticTask = (changes: Partial<Task> = {}): Task =>
 		...changes,
 	});
 
-const success: AttemptResult["next"] = { status: "completed", completedAt: NOON + 90 };
+const finish = { completedAt: NOON + 90, expiresAt: NOON + 90 + 7 * 86_400_000 };
+const success: AttemptResult["next"] = { status: "completed", ...finish };
 const succeeded = { status: "success", responseCode: 200, error: null, responseBody: "ok" } as const;
 const shortFailure = { responseCode: 503, error: "http_503", responseBody: "Service Unavailable" };
 
@@ -96,7 +97,7 @@ describe.skipIf(!hasDynamoDbLocal())("what tasks cost on DynamoDB", () => {
 			costs.push(wru);
 		}
 		expect(costs).toEqual([2, 2, 2]);
-		const next = { status: "failed", completedAt: NOON } as const;
+		const next = { status: "failed", ...finish } as const;
 		// The index of failed tasks, and older attempts that move out.
 		expect((await meter.of(() => recordNext(task, next, shortFailure))).wru).toBeLessThanOrEqual(4);
 	});
@@ -127,9 +128,9 @@ describe.skipIf(!hasDynamoDbLocal())("what tasks cost on DynamoDB", () => {
 	it("is one write to cancel, and two for what the index of failed tasks sees", async () => {
 		const task = realisticTask();
 		await store.put(task);
-		expect(await meter.of(() => store.cancel(keyOf(task), NOON))).toEqual({ wru: 1, rru: 0 });
+		expect(await meter.of(() => store.cancel(keyOf(task), finish))).toEqual({ wru: 1, rru: 0 });
 		const active = await makeActive(store, realisticTask());
-		const failed = { status: "failed", completedAt: NOON } as const;
+		const failed = { status: "failed", ...finish } as const;
 		const fail = () => store.recordAttempt(resultOf(active, failed, shortFailure));
 		expect(await meter.of(fail)).toEqual({ wru: 2, rru: 0 });
 		expect(await meter.of(() => store.reopen(keyOf(active), NOON))).toEqual({ wru: 2, rru: 0 });

@@ -6,6 +6,7 @@ const ENVIRONMENT = {
 	QUEUE_URL_HIGH: "https://sqs.eu-west-1.amazonaws.com/123456789012/high",
 	QUEUE_URL_NORMAL: "https://sqs.eu-west-1.amazonaws.com/123456789012/normal",
 	QUEUE_URL_LOW: "http://localhost:4566/000000000000/low",
+	WORK_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/work",
 	SCHEDULER_GROUP: "group",
 	SCHEDULER_ROLE_ARN: "arn:aws:iam::123456789012:role/scheduler",
 	SCHEDULER_DLQ_ARN: "arn:aws:sqs:eu-west-1:123456789012:dlq",
@@ -21,6 +22,7 @@ describe("the configuration", () => {
 				normal: ENVIRONMENT.QUEUE_URL_NORMAL,
 				low: ENVIRONMENT.QUEUE_URL_LOW,
 			},
+			workQueueUrl: ENVIRONMENT.WORK_QUEUE_URL,
 			scheduler: {
 				group: "group",
 				roleArn: ENVIRONMENT.SCHEDULER_ROLE_ARN,

@@ -63,7 +63,7 @@ describe("faults of DynamoDB", () => {
 			tasks.put(task),
 			tasks.get(keyOf(task)),
 			tasks.claim(claimOf(task)),
-			tasks.cancel(keyOf(task), NOON),
+			tasks.cancel(keyOf(task), { completedAt: NOON, expiresAt: NOON }),
 			tasks.remove(keyOf(task)),
 			tasks.list({ teamId: task.teamId, limit: 20 }),
 			tasks.findStalled(NOON),

@@ -22,7 +22,8 @@ import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 const DAY_MS = 86_400_000;
 const LONG_PAYLOAD = JSON.stringify({ text: "x".repeat(5_000) });
 const again: AttemptResult["next"] = { status: "pending", dueAt: NOON };
-const failed: AttemptResult["next"] = { status: "failed", completedAt: NOON };
+const finish = { completedAt: NOON, expiresAt: NOON + 30 * DAY_MS };
+const failed: AttemptResult["next"] = { status: "failed", ...finish };
 
 const inDays = (days: number): number => (NOON + days * DAY_MS) / 1_000;
 
@@ -113,28 +114,41 @@ describe.skipIf(!hasDynamoDbLocal())("tasks in DynamoDB", () => {
 	});
 
 	describe("expiry", () => {
-		it.each([
-			["completed", 7],
-			["failed", 30],
-		] as const)("deletes a %s task after %i days, and not before it is finished", async (status, days) => {
-			const task = uniqueTask();
-			const active = await makeActive(store, task);
-			expect(await itemOf(task)).not.toHaveProperty("expires_at");
-			await store.recordAttempt(resultOf(active, { status, completedAt: NOON }));
-			expect(await itemOf(task)).toMatchObject({ expires_at: inDays(days) });
-		});
+		it.each(["completed", "failed"] as const)(
+			"deletes a %s task when it may, rounded up to the second, and not before it is finished",
+			async (status) => {
+				const task = uniqueTask();
+				const active = await makeActive(store, task);
+				expect(await itemOf(task)).not.toHaveProperty("expires_at");
+				const exact = { completedAt: NOON + 1, expiresAt: NOON + 9 * DAY_MS + 1 };
+				const ended = await done(store.recordAttempt(resultOf(active, { status, ...exact })));
+				expect(ended).toMatchObject(exact);
+				expect(await store.get(keyOf(task))).toEqual(ended);
+				const { expires_at, ...rest } = await itemOf(task);
+				expect(expires_at).toBe(inDays(9) + 1);
+				expect(Object.values(rest)).not.toContain(exact.expiresAt);
+			},
+		);
 
 		it("keeps a task that was reopened, and dates one that was closed or cancelled", async () => {
 			const task = await makeFinal(store, uniqueTask(), "failed");
-			const { attempt } = await done(store.reopen(keyOf(task), NOON));
+			const { attempt, expiresAt } = await done(store.reopen(keyOf(task), NOON));
+			expect(expiresAt).toBeUndefined();
 			const reopened = await itemOf(task);
 			expect(reopened).not.toHaveProperty("expires_at");
 			expect(reopened).not.toHaveProperty("failed_sk");
-			await store.close(keyOf(task), attempt, NOON);
+			await store.close(keyOf(task), attempt, finish);
 			expect(await itemOf(task)).toMatchObject({ expires_at: inDays(30) });
 			await store.reopen(keyOf(task), NOON);
-			await store.cancel(keyOf(task), NOON);
+			await store.cancel(keyOf(task), { completedAt: NOON, expiresAt: NOON + 7 * DAY_MS });
 			expect(await itemOf(task)).toMatchObject({ expires_at: inDays(7) });
+		});
+
+		it("does not take the end of its payload for the end of a task", async () => {
+			const task = uniqueTask({ payload: LONG_PAYLOAD });
+			await store.put(task);
+			expect(await store.get(keyOf(task))).toEqual(task);
+			expect(await store.claim(claimOf(task))).not.toHaveProperty("task.expiresAt");
 		});
 
 		it("keeps a payload for 70 days after the task is due, and longer for one that is claimed late", async () => {
@@ -203,7 +217,7 @@ describe.skipIf(!hasDynamoDbLocal())("tasks in DynamoDB", () => {
 		it("does not cost a cancellation", async () => {
 			const task = uniqueTask();
 			await store.put(task);
-			expect(await done(forgetful.cancel(keyOf(task), NOON))).toMatchObject({ status: "cancelled" });
+			expect(await done(forgetful.cancel(keyOf(task), finish))).toMatchObject({ status: "cancelled" });
 		});
 
 		it("does not cost a retry, nor the end of one", async () => {
@@ -213,7 +227,7 @@ describe.skipIf(!hasDynamoDbLocal())("tasks in DynamoDB", () => {
 				attemptsBefore: 1,
 			});
 			http.loseNextAnswer();
-			expect(await done(forgetful.close(keyOf(task), 2, NOON))).toMatchObject({ status: "failed" });
+			expect(await done(forgetful.close(keyOf(task), 2, finish))).toMatchObject({ status: "failed" });
 		});
 
 		it("does not turn somebody else's claim into one's own", async () => {

@@ -109,11 +109,12 @@ describe("several messages", () => {
 	});
 
 	it("go to the lanes of their priorities", async () => {
-		await queue.send([message({ priority: 9 }), message({ priority: 1 }), message({ priority: 10 })]);
+		await queue.send([9, 1, 10, 3, 5].map((priority) => message({ priority })));
 		expect(batches().map(({ QueueUrl, Entries }) => [QueueUrl, Entries?.length])).toEqual([
 			[queueUrls.high, 2],
-			[queueUrls.low, 1],
+			[queueUrls.low, 2],
 		]);
+		expect(sent().map(({ QueueUrl }) => QueueUrl)).toEqual([queueUrls.normal]);
 	});
 
 	it("need no call when there are none", async () => {
@@ -157,7 +158,8 @@ describe("a batch that SQS takes in part", () => {
 			done.push(QueueUrl ?? "");
 			return {};
 		});
-		await expect(queue.send([message({ priority: 9 }), message({ priority: 1 })])).rejects.toThrow("timeout");
+		const mixed = [9, 9, 1, 1].map((priority) => message({ priority }));
+		await expect(queue.send(mixed)).rejects.toThrow("timeout");
 		expect(done).toEqual([queueUrls.low]);
 	});
 });

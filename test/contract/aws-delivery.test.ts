@@ -13,6 +13,7 @@ import { DataKeys } from "../../lambda/adapters/aws/data-keys.ts";
 import { EventBridgeTaskScheduler } from "../../lambda/adapters/aws/eventbridge-task-scheduler.ts";
 import { KmsKeyCipher } from "../../lambda/adapters/aws/kms-key-cipher.ts";
 import { SqsDeliveryQueue } from "../../lambda/adapters/aws/sqs-delivery-queue.ts";
+import { SqsWorkQueue } from "../../lambda/adapters/aws/sqs-work-queue.ts";
 import { systemClock } from "../../lambda/adapters/system.ts";
 import { createTable, Lanes } from "../support/aws-resources.ts";
 import { messageDueAt } from "../support/delivery-messages.ts";
@@ -21,6 +22,7 @@ import { hasMiniStack, type MiniStack, START_WITHIN_MS, startMiniStack } from ".
 import { type DeliveryQueueHarness, deliveryQueueContract } from "./delivery-queue.contract.ts";
 import { keyCipherContract } from "./key-cipher.contract.ts";
 import { type TaskSchedulerHarness, taskSchedulerContract } from "./task-scheduler.contract.ts";
+import { type WorkQueueHarness, workQueueContract } from "./work-queue.contract.ts";
 
 /** SQS waits whole seconds, MiniStack looks for due schedules every second. */
 const PRECISION_MS = 1_100;
@@ -47,23 +49,33 @@ describe.skipIf(!hasMiniStack())("AWS delivery", () => {
 		return Lanes.create(clients.sqs, `contract-${made}`);
 	};
 
+	/** The receiving end of some queues. */
+	const receiving = (lanes: Lanes): Omit<DeliveryQueueHarness, "queue"> => ({
+		now: () => Date.now(),
+		waitUntil: (instant) => sleep(instant - Date.now() + PRECISION_MS),
+		receive: async () =>
+			(await lanes.receive()).map(({ MessageId = "", Body = "", Attributes }) => ({
+				messageId: MessageId,
+				body: Body,
+				receiveCount: Number(Attributes?.ApproximateReceiveCount),
+			})),
+		delete: (messages) => lanes.delete(messages.map(({ messageId }) => messageId)),
+		returnReceived: () => lanes.returnReceived(),
+		close: () => lanes.close(),
+	});
+
 	const makeQueue = async (): Promise<DeliveryQueueHarness & { lanes: Lanes }> => {
 		const lanes = await makeLanes();
-		return {
-			lanes,
-			queue: new SqsDeliveryQueue({ client: clients.sqs, queueUrls: lanes.urls, clock: systemClock }),
-			now: () => Date.now(),
-			waitUntil: (instant) => sleep(instant - Date.now() + PRECISION_MS),
-			receive: async () =>
-				(await lanes.receive()).map(({ MessageId = "", Body = "", Attributes }) => ({
-					messageId: MessageId,
-					body: Body,
-					receiveCount: Number(Attributes?.ApproximateReceiveCount),
-				})),
-			delete: (messages) => lanes.delete(messages.map(({ messageId }) => messageId)),
-			returnReceived: () => lanes.returnReceived(),
-			close: () => lanes.close(),
-		};
+		const queue = new SqsDeliveryQueue({ client: clients.sqs, queueUrls: lanes.urls, clock: systemClock });
+		return { lanes, queue, ...receiving(lanes) };
+	};
+
+	/** One queue like the lanes is all that it takes. */
+	const makeWorkQueue = async (): Promise<WorkQueueHarness> => {
+		const lanes = await makeLanes();
+		const queueUrl = lanes.urls.normal;
+		const queue = new SqsWorkQueue({ client: clients.sqs, queueUrl, clock: systemClock });
+		return { queue, ...receiving(lanes) };
 	};
 
 	const makeScheduler = async (): Promise<TaskSchedulerHarness & { group: string }> => {
@@ -111,6 +123,7 @@ describe.skipIf(!hasMiniStack())("AWS delivery", () => {
 	};
 
 	deliveryQueueContract("SQS", makeQueue);
+	workQueueContract("SQS", makeWorkQueue);
 	taskSchedulerContract("EventBridge Scheduler", makeScheduler);
 	keyCipherContract("KMS", makeCipherHarness);
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, vi } from "vitest";
 import { DynamoIdempotencyStore } from "../../lambda/adapters/aws/dynamo-idempotency-store.ts";
+import { DynamoJobStore } from "../../lambda/adapters/aws/dynamo-job-store.ts";
 import { DynamoKeyStore } from "../../lambda/adapters/aws/dynamo-key-store.ts";
+import { DynamoPumpSheetStore } from "../../lambda/adapters/aws/dynamo-pump-sheet-store.ts";
 import { DynamoQueueStore } from "../../lambda/adapters/aws/dynamo-queue-store.ts";
 import { DynamoTaskStore } from "../../lambda/adapters/aws/dynamo-task-store.ts";
+import { DynamoWaitingLine } from "../../lambda/adapters/aws/dynamo-waiting-line.ts";
 import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import type { TaskStore } from "../../lambda/ports.ts";
@@ -14,11 +17,14 @@ import {
 	type TestTable,
 } from "../support/dynamodb-local.ts";
 import { idempotencyStoreContract } from "./idempotency-store.contract.ts";
+import { jobStoreContract } from "./job-store.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
+import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
 import { taskStoreContract } from "./task-store.contract.ts";
+import { waitingLineContract } from "./waiting-line.contract.ts";
 
 /** A task's queue is there before the task (`ensureQueue`): a listing of all queues starts from them. */
 class TaskStoreWithQueues extends DynamoTaskStore implements TaskStore {
@@ -70,6 +76,15 @@ describe.skipIf(!hasDynamoDbLocal())("AWS stores", () => {
 	queueStoreContract(
 		world,
 		onShared((table) => new DynamoQueueStore(table)),
+	);
+	waitingLineContract(world, async () => ({ line: new DynamoWaitingLine(shared), close: async () => {} }));
+	pumpSheetStoreContract(
+		world,
+		onShared((table) => new DynamoPumpSheetStore(table)),
+	);
+	jobStoreContract(
+		world,
+		onShared((table) => new DynamoJobStore(table)),
 	);
 	keyStoreContract(
 		world,

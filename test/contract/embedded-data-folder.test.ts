@@ -10,10 +10,11 @@ import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world
 import { messageFor } from "../../lambda/core/delivery-message.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
+import { receiveAll } from "../support/receive-all.ts";
 import { claimOf, keyOf, makeActive, makeFinal } from "../support/task-transitions.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../support/temporary-folder.ts";
 import { uniqueApiKey } from "../support/unique-api-keys.ts";
-import { NOON, uniqueTask } from "../support/unique-tasks.ts";
+import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
 const HOLDER = fileURLToPath(new URL("../support/data-holder.ts", import.meta.url));
 const DATABASE = "asyncqueue.db";
@@ -50,8 +51,10 @@ describe("a data folder", () => {
 
 	it("keeps everything when it is closed and opened again", async () => {
 		const { stores, close } = open();
-		const later = uniqueTask({ dueAt: NOON + 60_000 });
+		const teamId = uniqueTeam();
+		const later = uniqueTask({ teamId, dueAt: NOON + 60_000 });
 		const distant = uniqueTask({
+			teamId,
 			dueAt: NOON + 3_600_000,
 			payload: JSON.stringify({ blob: "x".repeat(5_000) }),
 		});
@@ -72,7 +75,7 @@ describe("a data folder", () => {
 		expect(await again.stores.cipher.decrypt(key.teamId, ciphertext)).toBe("secret");
 		expect(again.messages.nextDueAt()).toBe(later.dueAt);
 		clock.advanceTo(distant.dueAt);
-		const bodies = again.messages.receive(distant.dueAt, 10).map(({ body }) => JSON.parse(body));
+		const bodies = receiveAll(again.messages, distant.dueAt).map(({ body }) => JSON.parse(body));
 		expect(bodies).toEqual([messageFor(later), messageFor(distant)]);
 		again.close();
 	});
@@ -147,6 +150,33 @@ describe("the leases of a process that died", () => {
 		expect(again.messages.nextDueAt()).toBe(waiting.dueAt);
 		const claim = await again.stores.tasks.claim(claimOf(active, { now: NOON + 1_000 }));
 		expect(claim).toMatchObject({ done: true, task: { attempt: 1 } });
+		again.close();
+	});
+});
+
+describe("a queue's waiting line", () => {
+	it("is kept with its messages, while the seats of dead pumps are free again", async () => {
+		const queue = { teamId: "acme", name: "emails" };
+		const waiting = messageFor(uniqueTask({ teamId: queue.teamId }));
+		const seat = { owner: "pump", leaseUntil: NOON + 240_000, slotAt: NOON + 5_000 };
+		const sheet = { version: 0, seats: [seat], woken: true, visitAt: NOON + 9_000 };
+		const pump = { kind: "pump", team_id: "acme", queue: "emails", due_at: NOON } as const;
+		const { stores, workMessages, database } = open();
+		await stores.line.add([waiting]);
+		await stores.pumpSheets.write(queue, sheet);
+		await stores.workQueue.send([pump]);
+		workMessages.receive(NOON, 1);
+		await database.committed();
+		// As the process left it.
+		database.close();
+
+		const again = open();
+		expect(await again.stores.line.first(queue, [0, 1, 2, 3], 10)).toEqual([waiting]);
+		const freed = { ...sheet, version: 2, seats: [{ ...seat, owner: "", leaseUntil: 0 }] };
+		expect(await again.stores.pumpSheets.read(queue)).toEqual(freed);
+		expect(again.workMessages.receive(NOON, 10)).toMatchObject([
+			{ body: JSON.stringify(pump), receiveCount: 2 },
+		]);
 		again.close();
 	});
 });

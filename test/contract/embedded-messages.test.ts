@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../lambda/adapters/embedded/database.ts";
 import { SqliteDeliveryQueue } from "../../lambda/adapters/embedded/sqlite-delivery-queue.ts";
-import { SqliteTaskScheduler } from "../../lambda/adapters/embedded/sqlite-task-scheduler.ts";
+import type { Place } from "../../lambda/adapters/embedded/sqlite-message-queue.ts";
 import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import type { DeliveryMessage } from "../../lambda/core/delivery-message.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { messageDueAt } from "../support/delivery-messages.ts";
+import { receiveAll } from "../support/receive-all.ts";
 import { NOON } from "../support/unique-tasks.ts";
 
 const VISIBILITY_MS = VISIBILITY_SECONDS * 1_000;
@@ -24,6 +26,13 @@ afterEach(() => database.close());
 const receivedAt = (now: number, limit = 100): unknown[] =>
 	queue.receive(now, limit).map(({ body }) => JSON.parse(body) as unknown);
 
+/** A message due at noon plus this of one and the same queue. */
+const mail = (offset: number, changes: Partial<DeliveryMessage> = {}): DeliveryMessage =>
+	messageDueAt(NOON + offset, { team_id: "acme", ...changes });
+
+/** Where something waits that is no message. */
+const PLACE: Place = { teamId: "acme", queue: "emails", rank: NOON, priority: 5, visibleAt: NOON };
+
 /** Rolls back the transaction that is open. */
 const loseTransaction = async (): Promise<void> => {
 	const giveUp = () => {
@@ -35,19 +44,78 @@ const loseTransaction = async (): Promise<void> => {
 };
 
 describe("the embedded delivery queue", () => {
-	it("hands out higher priorities first, then what is due first, then what was sent first", async () => {
+	it("hands out a queue's messages by rank, then in order of sending", async () => {
 		const inOrder = [
-			messageDueAt(NOON - 5, { priority: 10 }),
-			messageDueAt(NOON, { priority: 9 }),
-			messageDueAt(NOON - 10, { priority: 5 }),
-			messageDueAt(NOON - 5, { priority: 5 }),
-			messageDueAt(NOON - 5, { priority: 5 }),
-			messageDueAt(NOON - 4, { priority: 5 }),
-			messageDueAt(NOON - 99, { priority: 1 }),
+			mail(-600_000, { priority: 1 }),
+			mail(-5, { priority: 10 }),
+			mail(0, { priority: 9 }),
+			mail(-10),
+			mail(-5),
+			mail(-5),
+			mail(-4),
+			mail(-99, { priority: 1 }),
 		];
-		for (const index of [6, 3, 2, 1, 5, 0, 4]) await queue.send(inOrder.slice(index, index + 1));
+		for (const index of [7, 3, 0, 2, 1, 6, 4, 5]) await queue.send(inOrder.slice(index, index + 1));
 		expect(receivedAt(NOON, 3)).toEqual(inOrder.slice(0, 3));
 		expect(receivedAt(NOON)).toEqual(inOrder.slice(3));
+		expect(receivedAt(NOON)).toEqual([]);
+	});
+
+	it("hands out messages of one queue at a time, and lets queues and teams take turns", async () => {
+		const queues = [
+			["acme", "a"],
+			["acme", "b"],
+			["other", "a"],
+		] as const;
+		for (const [team_id, name] of queues)
+			await queue.send(Array.from({ length: 40 }, () => mail(0, { team_id, queue: name })));
+		const turns: string[] = [];
+		for (let turn = 0; turn < 8; turn += 1) {
+			const batch = queue.receive(NOON, 10);
+			expect(batch).toHaveLength(10);
+			expect(new Set(batch.map(({ teamId, queue: name }) => `${teamId}/${name}`)).size).toBe(1);
+			turns.push(`${batch[0]?.teamId}/${batch[0]?.queue}`);
+		}
+		expect(turns.filter((turn) => turn === "other/a")).toHaveLength(4);
+		expect(turns.filter((turn) => turn === "acme/a")).toHaveLength(2);
+		expect(turns.filter((turn) => turn === "acme/b")).toHaveLength(2);
+	});
+
+	it("gives a queue as much more often a turn as its messages have more priority", async () => {
+		await queue.send(Array.from({ length: 300 }, () => mail(0, { queue: "high", priority: 8 })));
+		await queue.send(Array.from({ length: 300 }, () => mail(0, { queue: "low", priority: 2 })));
+		const first = Array.from({ length: 100 }, () => queue.receive(NOON, 1)[0]?.queue);
+		expect(first.filter((name) => name === "high")).toHaveLength(80);
+	});
+
+	it("gives a queue no more than there is room for, and others what it may not have", async () => {
+		await queue.send(Array.from({ length: 20 }, () => mail(0, { queue: "full" })));
+		await queue.send([mail(0, { queue: "free", priority: 1 })]);
+		const room = (_: string, name: string) => (name === "full" ? full : 10);
+		let full = 3;
+		expect(queue.receive(NOON, 10, room)).toHaveLength(3);
+		full = 0;
+		expect(queue.receive(NOON, 10, room)).toMatchObject([{ queue: "free" }]);
+		expect(queue.receive(NOON, 10, room)).toEqual([]);
+		full = 100;
+		expect(queue.receive(NOON, 10, room)).toHaveLength(10);
+		expect(queue.receive(NOON, 10, room)).toHaveLength(7);
+	});
+
+	it("hands out a great many messages that fall due together, without an end in between", async () => {
+		const dueAt = NOON + 60_000;
+		await queue.send(Array.from({ length: 1_234 }, (_, index) => mail(60_000, { queue: `q${index % 7}` })));
+		expect(receiveAll(queue, dueAt - 1, 10)).toEqual([]);
+		expect(receiveAll(queue, dueAt, 10)).toHaveLength(1_234);
+		expect(queue.nextVisibleAt()).toBe(dueAt + VISIBILITY_MS);
+	});
+
+	it("finds what is ready again when it is opened again", async () => {
+		const [first, second] = [mail(-1), mail(-1, { queue: "reports" })];
+		await queue.send([first, second, mail(1)]);
+		const again = new SqliteDeliveryQueue(database, clock);
+		const bodies = receiveAll(again, NOON).map(({ body }) => JSON.parse(body));
+		expect(bodies).toEqual([first, second]);
 	});
 
 	it("hands out a message at the very millisecond at which it is due", async () => {
@@ -92,7 +160,7 @@ describe("the embedded delivery queue", () => {
 	});
 
 	it("puts a message aside that was received too often, even one that nobody can read", async () => {
-		database.durable(() => queue.enqueueBody("{broken", 5, NOON));
+		database.durable(() => queue.enqueueBody("{broken", PLACE));
 		for (let count = 1; count <= MAX_RECEIVES; count += 1) {
 			const [message] = queue.receive(NOON + count * VISIBILITY_MS, 1);
 			expect(message).toMatchObject({ body: "{broken", receiveCount: count });
@@ -107,23 +175,24 @@ describe("the embedded delivery queue", () => {
 	});
 
 	it("hands out the next message when one is put aside", async () => {
-		database.durable(() => queue.enqueueBody("worn", 5, NOON));
+		database.durable(() => queue.enqueueBody("worn", PLACE));
 		for (let count = 0; count < MAX_RECEIVES; count += 1) queue.receive(NOON + count * VISIBILITY_MS, 1);
 		const now = NOON + MAX_RECEIVES * VISIBILITY_MS;
-		const message = messageDueAt(now);
+		clock.advanceTo(now);
+		const message = messageDueAt(now, { team_id: "acme" });
 		await queue.send([message]);
 		expect(receivedAt(now, 1)).toEqual([message]);
 		expect(queue.deadMessages()).toHaveLength(1);
 	});
 
 	it("forgets what was sent and received in a transaction that was lost", async () => {
-		await queue.send([messageDueAt(NOON + 5)]);
+		await queue.send([mail(5)]);
 		await database.committed();
-		await queue.send([messageDueAt(NOON)]);
-		expect(queue.receive(NOON + 5, 10)).toHaveLength(2);
+		await queue.send([mail(0), mail(0, { queue: "reports" })]);
+		expect(receiveAll(queue, NOON + 5)).toHaveLength(3);
 		await loseTransaction();
 		expect(queue.nextVisibleAt()).toBe(NOON + 5);
-		expect(queue.receive(NOON + 5, 10)).toMatchObject([{ receiveCount: 1 }]);
+		expect(receiveAll(queue, NOON + 5)).toMatchObject([{ receiveCount: 1 }]);
 	});
 
 	it("does not delete a message whose result may be lost", async () => {
@@ -131,49 +200,11 @@ describe("the embedded delivery queue", () => {
 		await queue.send([message]);
 		const received = queue.receive(NOON, 1).map(({ messageId }) => messageId);
 		await database.committed();
-		database.lazy(() => database.prepare("INSERT INTO dead_messages VALUES (1, 'result', 1, 1, 1, 1)").run());
+		database.lazy(() =>
+			database.prepare("INSERT INTO dead_delivery_messages VALUES (1, 'result', 1, 1, 1, 1)").run(),
+		);
 		await loseTransaction();
 		queue.delete(received);
 		expect(receivedAt(NOON + VISIBILITY_MS)).toEqual([message]);
-	});
-});
-
-describe("the embedded scheduler", () => {
-	let scheduler: SqliteTaskScheduler;
-
-	beforeEach(() => {
-		scheduler = new SqliteTaskScheduler(database, queue);
-	});
-
-	it("moves a message when its time has come; it then waits for the rest of its delay", async () => {
-		const message = messageDueAt(NOON + 90_000);
-		await scheduler.schedule(message, NOON);
-		expect(scheduler.nextFireAt()).toBe(NOON);
-		expect(scheduler.moveDue(NOON - 1)).toBe(0);
-		expect(scheduler.moveDue(NOON)).toBe(1);
-		expect(scheduler.nextFireAt()).toBeUndefined();
-		expect(queue.nextVisibleAt()).toBe(NOON + 90_000);
-		expect(receivedAt(NOON + 90_000)).toEqual([message]);
-	});
-
-	it("moves the latest version of what was scheduled again", async () => {
-		const message = messageDueAt(NOON + 1);
-		await scheduler.schedule(message, NOON + 1);
-		await scheduler.schedule({ ...message, due_at: NOON + 2 }, NOON + 2);
-		expect(scheduler.moveDue(NOON + 1)).toBe(0);
-		expect(scheduler.moveDue(NOON + 2)).toBe(1);
-		expect(receivedAt(NOON + 2)).toEqual([{ ...message, due_at: NOON + 2 }]);
-	});
-
-	it("moves a great many in several steps, those that are due first in the first", async () => {
-		for (let index = 0; index < 1_500; index += 1) {
-			const dueAt = NOON + 1_500 - index;
-			await scheduler.schedule(messageDueAt(dueAt), dueAt);
-		}
-		expect(scheduler.moveDue(NOON + 1_500)).toBe(1_000);
-		expect(scheduler.nextFireAt()).toBe(NOON + 1_001);
-		expect(scheduler.moveDue(NOON + 1_500)).toBe(500);
-		expect(scheduler.moveDue(NOON + 1_500)).toBe(0);
-		expect(queue.receive(NOON + 1_500, 2_000)).toHaveLength(1_500);
 	});
 });

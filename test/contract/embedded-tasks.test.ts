@@ -3,6 +3,7 @@ import { Database } from "../../lambda/adapters/embedded/database.ts";
 import { SqliteIdempotencyStore } from "../../lambda/adapters/embedded/sqlite-idempotency-store.ts";
 import { SqliteTaskStore } from "../../lambda/adapters/embedded/sqlite-task-store.ts";
 import { systemRandom } from "../../lambda/adapters/system.ts";
+import { VirtualClock } from "../../local/virtual-clock.ts";
 import { makeActive } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
@@ -20,7 +21,7 @@ describe("the embedded task store", () => {
 	let store: SqliteTaskStore;
 
 	beforeEach(() => {
-		store = new SqliteTaskStore(database);
+		store = new SqliteTaskStore(database, new VirtualClock(NOON));
 	});
 
 	it("merges the tasks of many queues into pages", async () => {
@@ -50,7 +51,7 @@ describe("the embedded task store", () => {
 		let cursor: string | undefined;
 		do {
 			const page = await store.findStalled(NOON, cursor);
-			found.push(...page.tasks.map(({ id }) => id));
+			found.push(...page.messages.map(({ task_id }) => task_id));
 			cursor = page.nextCursor;
 		} while (cursor !== undefined);
 		expect(found.sort()).toEqual(stalled.sort());

@@ -28,6 +28,13 @@ export const queueStoreContract = (world: string, make: () => Promise<QueueStore
 		});
 		afterEach(() => harness.close());
 
+		/** As it is stored, however it is read. */
+		const expectStored = async (queue: Queue): Promise<void> => {
+			expect(await store.get(queue.teamId, queue.name)).toEqual(queue);
+			expect(await store.getFresh(queue.teamId, queue.name)).toEqual(queue);
+			expect(await store.list(queue.teamId)).toEqual([queue]);
+		};
+
 		describe("keeping queues", () => {
 			it("gives a created queue back", async () => {
 				const queue = aQueue({ settings: patient });
@@ -73,6 +80,123 @@ export const queueStoreContract = (world: string, make: () => Promise<QueueStore
 				const other = aQueue({ settings: patient });
 				await store.put(other);
 				expect(await store.get(queue.teamId, queue.name)).toEqual(queue);
+			});
+
+			it("lists a team's queues by name", async () => {
+				const teamId = uniqueTeam();
+				const queues = ["Zebra", "a", "a-b", "a.b", "b"].map((name) => aQueue({ teamId, name }));
+				for (const index of [3, 0, 4, 2, 1]) await store.create(queues[index] as Queue);
+				await store.create(aQueue());
+				expect(await store.list(teamId)).toEqual(queues);
+				expect(await store.list(uniqueTeam())).toEqual([]);
+			});
+
+			it("lists more queues than anyone has use for", async () => {
+				const teamId = uniqueTeam();
+				const names = Array.from({ length: 150 }, (_, index) => `queue-${1_000 + index}`);
+				await Promise.all(names.map((name) => store.create(aQueue({ teamId, name }))));
+				expect((await store.list(teamId)).map(({ name }) => name)).toEqual(names);
+			});
+
+			it("shows a write at once to whoever asks for it", async () => {
+				const queue = aQueue();
+				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
+				await store.create(queue);
+				expect(await store.getFresh(queue.teamId, queue.name)).toEqual(queue);
+				await store.put({ ...queue, settings: patient });
+				expect(await store.getFresh(queue.teamId, queue.name)).toMatchObject({ settings: patient });
+			});
+
+			it("keeps settings for teams and queues in force", async () => {
+				await expect(store.inForce()).resolves.toBeUndefined();
+			});
+		});
+
+		describe("replacing queues", () => {
+			it("replaces the settings for whoever knows the latest ones", async () => {
+				const queue = await store.create(aQueue());
+				const changed = { ...queue, settings: patient, updatedAt: NOON + 9 };
+				expect(await store.replace(changed, NOON)).toEqual(changed);
+				await expectStored(changed);
+			});
+
+			it("keeps what was noted meanwhile, and the instant of creation", async () => {
+				const queue = await store.create(aQueue());
+				await store.note(queue, { slowAt: NOON + 1 });
+				const changed = { ...queue, settings: patient, createdAt: NOON + 9, updatedAt: NOON + 9 };
+				const expected = { ...changed, createdAt: NOON, slowAt: NOON + 1 };
+				expect(await store.replace(changed, NOON)).toEqual(expected);
+				await expectStored(expected);
+			});
+
+			it("refuses when the settings are others by then", async () => {
+				const queue = await store.create(aQueue());
+				const changed = await store.put({ ...queue, settings: patient, updatedAt: NOON + 9 });
+				expect(await store.replace({ ...queue, updatedAt: NOON + 10 }, NOON)).toBeUndefined();
+				await expectStored(changed);
+			});
+
+			it("refuses when there is no such queue", async () => {
+				const queue = aQueue();
+				expect(await store.replace(queue, NOON)).toBeUndefined();
+				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
+			});
+
+			it("lets exactly one of 20 concurrent replacements through", async () => {
+				const queue = await store.create(aQueue());
+				const all = Array.from({ length: 20 }, (_, index) =>
+					store.replace({ ...queue, updatedAt: NOON + 1 + index }, NOON),
+				);
+				const [winner, ...others] = (await Promise.all(all)).filter((stored) => stored);
+				expect(others).toEqual([]);
+				await expectStored(winner as Queue);
+			});
+		});
+
+		describe("noting things about queues", () => {
+			it("adds notes to the ones there are and changes nothing else", async () => {
+				const queue = await store.create(aQueue({ settings: patient }));
+				await store.note(queue, { slowAt: NOON + 1 });
+				await expectStored({ ...queue, slowAt: NOON + 1 });
+				await store.note(queue, { heldUntil: NOON + 60_000, quickAt: NOON + 2, slowAt: undefined });
+				const noted = { ...queue, slowAt: NOON + 1, heldUntil: NOON + 60_000, quickAt: NOON + 2 };
+				await expectStored(noted);
+				await store.note(queue, { slowAt: NOON + 3 });
+				await expectStored({ ...noted, slowAt: NOON + 3 });
+			});
+
+			it("keeps notes when settings are put", async () => {
+				const queue = await store.create(aQueue());
+				await store.note(queue, { heldUntil: NOON + 60_000 });
+				const expected = { ...queue, settings: patient, updatedAt: NOON + 9, heldUntil: NOON + 60_000 };
+				expect(await store.put({ ...queue, settings: patient, updatedAt: NOON + 9 })).toEqual(expected);
+				await expectStored(expected);
+			});
+
+			it("does not make up a queue that is not there", async () => {
+				const queue = aQueue();
+				await store.note(queue, { slowAt: NOON });
+				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
+				expect(await store.list(queue.teamId)).toEqual([]);
+			});
+		});
+
+		describe("removing queues", () => {
+			it("forgets a queue and its notes, which can then be created anew", async () => {
+				const queue = await store.create(aQueue({ settings: patient }));
+				const other = await store.create(aQueue());
+				await store.note(queue, { slowAt: NOON });
+				await store.remove(queue);
+				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
+				expect(await store.list(queue.teamId)).toEqual([]);
+				await expectStored(other);
+				const anew = aQueue({ teamId: queue.teamId, createdAt: NOON + 5, updatedAt: NOON + 5 });
+				expect(await store.create(anew)).toEqual(anew);
+				await expectStored(anew);
+			});
+
+			it("is no error when there is none", async () => {
+				await expect(store.remove(aQueue())).resolves.toBeUndefined();
 			});
 		});
 	});

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { TaskStore } from "../../lambda/ports.ts";
+import type { Finish, TaskStore } from "../../lambda/ports.ts";
 import { claimOf, done, keyOf, makeActive, makeFinal, resultOf } from "../support/task-transitions.ts";
 import { NOON, uniqueTask } from "../support/unique-tasks.ts";
 import type { TaskStoreHarness } from "./task-store.contract.ts";
 
 const refused = (task: unknown) => ({ done: false, task });
 
-/** What every `TaskStore` promises about changes that somebody asks for: cancel, reopen, close, remove. */
+/** An end at this instant, with a week to look at it. */
+const finishAt = (completedAt: number): Finish => ({ completedAt, expiresAt: completedAt + 604_800_000 });
+
+/** What every `TaskStore` promises about changes that somebody asks for: cancel, reopen, close, erase, remove. */
 export const taskInterventionsContract = (world: string, make: () => Promise<TaskStoreHarness>): void => {
 	describe(world, () => {
 		let harness: TaskStoreHarness;
@@ -22,15 +25,15 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 			it("cancels a pending task", async () => {
 				const task = uniqueTask();
 				await store.put(task);
-				const cancelled = { ...task, status: "cancelled", completedAt: NOON + 1 };
-				expect(await store.cancel(keyOf(task), NOON + 1)).toEqual({ done: true, task: cancelled });
+				const cancelled = { ...task, status: "cancelled", ...finishAt(NOON + 1) };
+				expect(await store.cancel(keyOf(task), finishAt(NOON + 1))).toEqual({ done: true, task: cancelled });
 				expect(await store.get(keyOf(task))).toEqual(cancelled);
 			});
 
 			it("cancels a task between two attempts and keeps its first one", async () => {
 				const active = await makeActive(store, uniqueTask());
 				await store.recordAttempt(resultOf(active, { status: "pending", dueAt: NOON + 1_000 }));
-				const cancelled = await done(store.cancel(keyOf(active), NOON));
+				const cancelled = await done(store.cancel(keyOf(active), finishAt(NOON)));
 				expect(cancelled).toMatchObject({ status: "cancelled", attempts: [{ number: 1 }] });
 			});
 
@@ -39,12 +42,12 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				const completed = await makeFinal(store, uniqueTask(), "completed");
 				const failed = await makeFinal(store, uniqueTask(), "failed");
 				for (const task of [active, completed, failed])
-					expect(await store.cancel(keyOf(task), NOON)).toEqual(refused(task));
+					expect(await store.cancel(keyOf(task), finishAt(NOON))).toEqual(refused(task));
 				const task = uniqueTask();
-				expect(await store.cancel(keyOf(task), NOON)).toEqual(refused(undefined));
+				expect(await store.cancel(keyOf(task), finishAt(NOON))).toEqual(refused(undefined));
 				await store.put(task);
-				const cancelled = await done(store.cancel(keyOf(task), NOON));
-				expect(await store.cancel(keyOf(task), NOON + 1)).toEqual(refused(cancelled));
+				const cancelled = await done(store.cancel(keyOf(task), finishAt(NOON)));
+				expect(await store.cancel(keyOf(task), finishAt(NOON + 1))).toEqual(refused(cancelled));
 			});
 
 			it("never lets both a cancel and a claim succeed", async () => {
@@ -52,7 +55,7 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				await Promise.all(tasks.map((task) => store.put(task)));
 				const outcomes = await Promise.all(
 					tasks.map(async (task, index) => {
-						const cancel = () => store.cancel(keyOf(task), NOON);
+						const cancel = () => store.cancel(keyOf(task), finishAt(NOON));
 						const claim = () => store.claim(claimOf(task));
 						const race = index % 2 === 0 ? [cancel(), claim()] : [claim(), cancel()];
 						return (await Promise.all(race)).filter((result) => result.done).length;
@@ -67,7 +70,7 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				const first = await makeActive(store, uniqueTask());
 				const pending = await done(store.recordAttempt(resultOf(first, { status: "pending", dueAt: NOON })));
 				const second = await done(store.claim(claimOf(pending)));
-				const end = { status: "failed", completedAt: NOON + 2 } as const;
+				const end = { status: "failed", ...finishAt(NOON + 2) } as const;
 				const failed = await done(store.recordAttempt(resultOf(second, end)));
 				const reopened = {
 					...failed,
@@ -76,6 +79,7 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 					attemptsBefore: 2,
 					dueAt: NOON + 9,
 					completedAt: undefined,
+					expiresAt: undefined,
 				};
 				expect(await store.reopen(keyOf(failed), NOON + 9)).toEqual({ done: true, task: reopened });
 				expect(await store.get(keyOf(failed))).toEqual(reopened);
@@ -94,6 +98,14 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				expect(await store.reopen(keyOf(uniqueTask()), NOON)).toEqual(refused(undefined));
 			});
 
+			it("refuses a task that failed too late for whoever asks", async () => {
+				const failed = await makeFinal(store, uniqueTask(), "failed");
+				const failedAt = failed.completedAt as number;
+				expect(await store.reopen(keyOf(failed), NOON, failedAt)).toEqual(refused(failed));
+				expect(await store.get(keyOf(failed))).toEqual(failed);
+				expect(await store.reopen(keyOf(failed), NOON, failedAt + 1)).toMatchObject({ done: true });
+			});
+
 			it("lets exactly one of 20 concurrent reopens through", async () => {
 				const failed = await makeFinal(store, uniqueTask(), "failed");
 				const all = Array.from({ length: 20 }, () => store.reopen(keyOf(failed), NOON));
@@ -102,12 +114,55 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 			});
 		});
 
+		describe("erasing tasks", () => {
+			it.each([10, 200_000])(
+				"deletes a finished task with a payload of %i characters without a trace",
+				async (length) => {
+					const task = uniqueTask({ payload: JSON.stringify({ blob: "x".repeat(length) }) });
+					const completed = await makeFinal(store, task, "completed");
+					expect(await store.erase(keyOf(completed))).toBe(true);
+					expect(await store.get(keyOf(task))).toBeUndefined();
+					expect(await store.list({ teamId: task.teamId, limit: 10 })).toEqual({ tasks: [], hasMore: false });
+					expect(await store.erase(keyOf(completed))).toBe(false);
+					const other = { ...task, payload: JSON.stringify({ blob: "y".repeat(length) }) };
+					expect(await store.put(other)).toBe("created");
+					expect(await store.get(keyOf(task))).toEqual(other);
+				},
+			);
+
+			it("deletes failed and cancelled tasks too", async () => {
+				const failed = await makeFinal(store, uniqueTask(), "failed");
+				const cancelled = uniqueTask();
+				await store.put(cancelled);
+				await store.cancel(keyOf(cancelled), finishAt(NOON));
+				for (const task of [failed, cancelled]) {
+					expect(await store.erase(keyOf(task))).toBe(true);
+					expect(await store.get(keyOf(task))).toBeUndefined();
+				}
+			});
+
+			it("leaves unfinished tasks and those of others alone", async () => {
+				const pending = uniqueTask();
+				await store.put(pending);
+				const active = await makeActive(store, uniqueTask());
+				const failed = await makeFinal(store, uniqueTask(), "failed");
+				const reopened = await done(store.reopen(keyOf(failed), NOON));
+				for (const task of [pending, active, reopened]) {
+					expect(await store.erase(keyOf(task))).toBe(false);
+					expect(await store.get(keyOf(task))).toEqual(task);
+				}
+				const completed = await makeFinal(store, uniqueTask(), "completed");
+				expect(await store.erase({ ...keyOf(completed), teamId: pending.teamId })).toBe(false);
+				expect(await store.get(keyOf(completed))).toEqual(completed);
+			});
+		});
+
 		describe("taking back", () => {
 			it("closes a reopened task, which can then be reopened for the same attempt", async () => {
 				const failed = await makeFinal(store, uniqueTask(), "failed");
 				const reopened = await done(store.reopen(keyOf(failed), NOON + 5));
-				const closed = await done(store.close(keyOf(failed), reopened.attempt, NOON + 6));
-				expect(closed).toMatchObject({ status: "failed", completedAt: NOON + 6, attempts: failed.attempts });
+				const closed = await done(store.close(keyOf(failed), reopened.attempt, finishAt(NOON + 6)));
+				expect(closed).toMatchObject({ status: "failed", ...finishAt(NOON + 6), attempts: failed.attempts });
 				expect(await store.reopen(keyOf(failed), NOON + 7)).toMatchObject({
 					done: true,
 					task: { attempt: 2, attemptsBefore: 1, dueAt: NOON + 7 },
@@ -116,12 +171,12 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 
 			it("closes only the attempt it was asked to, while it is pending", async () => {
 				const failed = await makeFinal(store, uniqueTask(), "failed");
-				expect(await store.close(keyOf(failed), 1, NOON)).toEqual(refused(failed));
+				expect(await store.close(keyOf(failed), 1, finishAt(NOON))).toEqual(refused(failed));
 				const reopened = await done(store.reopen(keyOf(failed), NOON));
-				expect(await store.close(keyOf(failed), 1, NOON)).toEqual(refused(reopened));
+				expect(await store.close(keyOf(failed), 1, finishAt(NOON))).toEqual(refused(reopened));
 				const active = await done(store.claim(claimOf(reopened)));
-				expect(await store.close(keyOf(failed), 2, NOON)).toEqual(refused(active));
-				expect(await store.close(keyOf(uniqueTask()), 1, NOON)).toEqual(refused(undefined));
+				expect(await store.close(keyOf(failed), 2, finishAt(NOON))).toEqual(refused(active));
+				expect(await store.close(keyOf(uniqueTask()), 1, finishAt(NOON))).toEqual(refused(undefined));
 			});
 
 			it.each([10, 200_000])(
@@ -146,7 +201,7 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				);
 				const task = uniqueTask();
 				await store.put(task);
-				const cancelled = await done(store.cancel(keyOf(task), NOON));
+				const cancelled = await done(store.cancel(keyOf(task), finishAt(NOON)));
 				for (const kept of [active, pending, cancelled]) {
 					await store.remove(keyOf(kept));
 					expect(await store.get(keyOf(kept))).toEqual(kept);

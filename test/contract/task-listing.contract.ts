@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Task } from "../../lambda/core/task.ts";
+import { messageFor } from "../../lambda/core/delivery-message.ts";
+import type { Task, TaskStatus } from "../../lambda/core/task.ts";
 import type { TaskQuery } from "../../lambda/core/task-page.ts";
-import type { TaskStore } from "../../lambda/ports.ts";
-import { keyOf, makeActive, makeFinal } from "../support/task-transitions.ts";
+import type { Finish, TaskStore } from "../../lambda/ports.ts";
+import { claimOf, done, keyOf, makeActive, makeFinal } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 import type { TaskStoreHarness } from "./task-store.contract.ts";
+
+const FINISH: Finish = { completedAt: NOON, expiresAt: NOON + 604_800_000 };
 
 const idsOf = (tasks: readonly Task[]): string[] => tasks.map(({ id }) => id);
 
@@ -90,7 +93,7 @@ export const taskListingContract = (world: string, make: () => Promise<TaskStore
 				await putAll(pending);
 				const cancelled = task("a");
 				await store.put(cancelled);
-				await store.cancel(keyOf(cancelled), NOON);
+				await store.cancel(keyOf(cancelled), FINISH);
 				const active = await makeActive(store, task("b"));
 				const failed = [
 					await makeFinal(store, task("b"), "failed"),
@@ -127,7 +130,7 @@ export const taskListingContract = (world: string, make: () => Promise<TaskStore
 				let cursor: string | undefined;
 				do {
 					const page = await store.findStalled(before, cursor);
-					ids.push(...idsOf(page.tasks));
+					ids.push(...page.messages.map(({ task_id }) => task_id));
 					cursor = page.nextCursor;
 				} while (cursor !== undefined);
 				return ids;
@@ -143,14 +146,96 @@ export const taskListingContract = (world: string, make: () => Promise<TaskStore
 				await makeFinal(store, uniqueTask(), "failed");
 				const cancelled = uniqueTask();
 				await store.put(cancelled);
-				await store.cancel(keyOf(cancelled), NOON);
+				await store.cancel(keyOf(cancelled), FINISH);
 				expect((await findAll(NOON + 1_000_000)).sort()).toEqual([overdue.id, abandoned.id].sort());
 				expect(await findAll(NOON - 1)).toEqual([]);
 			});
 
-			it("shows tasks as they are", async () => {
+			it("gives the messages that they need", async () => {
 				const abandoned = await makeActive(store, uniqueTask());
-				expect((await store.findStalled(NOON + 1_000_000)).tasks).toEqual([abandoned]);
+				expect((await store.findStalled(NOON + 1_000_000)).messages).toEqual([messageFor(abandoned)]);
+			});
+		});
+
+		describe("walking through a queue", () => {
+			const queue = { teamId: "", name: "reports" };
+			beforeEach(() => {
+				queue.teamId = uniqueTeam();
+			});
+
+			const report = (changes: Partial<Task> = {}): Task =>
+				uniqueTask({ teamId: queue.teamId, queue: queue.name, ...changes });
+
+			/** Every task of the walk; `visit` is called with each page before the next one is asked for. */
+			const walkAll = async (
+				status: TaskStatus,
+				visit = async (_: readonly Task[]): Promise<unknown> => undefined,
+			): Promise<Task[]> => {
+				const seen: Task[] = [];
+				let cursor: string | undefined;
+				do {
+					const { tasks, nextCursor } = await store.walk(queue, status, cursor);
+					expect(tasks.length).toBeLessThanOrEqual(100);
+					seen.push(...tasks);
+					await visit(tasks);
+					cursor = nextCursor;
+				} while (cursor !== undefined);
+				return seen;
+			};
+
+			it("meets every task of the status once, and no other", async () => {
+				const pending = Array.from({ length: 230 }, () => report());
+				await putAll([...pending, report({ queue: "Reports" }), report({ teamId: uniqueTeam() })]);
+				const failed = await makeFinal(store, report(), "failed");
+				const active = await makeActive(store, report());
+				expect(idsOf(await walkAll("pending")).sort()).toEqual(idsOf(pending).sort());
+				expect(await walkAll("failed")).toEqual([failed]);
+				expect(await walkAll("active")).toEqual([active]);
+				expect(await walkAll("completed")).toEqual([]);
+			});
+
+			it("misses none when those it has met are erased", async () => {
+				const pending = Array.from({ length: 120 }, () => report());
+				await putAll(pending);
+				await Promise.all(pending.map((task) => store.cancel(keyOf(task), FINISH)));
+				const erase = (tasks: readonly Task[]) => Promise.all(tasks.map((task) => store.erase(keyOf(task))));
+				expect(await walkAll("cancelled", erase)).toHaveLength(120);
+				expect(await walkAll("cancelled")).toEqual([]);
+			});
+
+			it("misses none when those it has met move on", async () => {
+				const pending = Array.from({ length: 120 }, () => report());
+				await putAll(pending);
+				const claim = (tasks: readonly Task[]) =>
+					Promise.all(tasks.map((task) => done(store.claim(claimOf(task)))));
+				expect(await walkAll("pending", claim)).toHaveLength(120);
+				expect(await walkAll("pending")).toEqual([]);
+			});
+		});
+
+		describe("counting tasks", () => {
+			it("counts the unfinished and the failed tasks of a queue", async () => {
+				const teamId = uniqueTeam();
+				const report = () => uniqueTask({ teamId, queue: "reports" });
+				await putAll(Array.from({ length: 130 }, report));
+				await putAll([uniqueTask({ teamId, queue: "Reports" }), uniqueTask({ queue: "reports" })]);
+				for (let count = 0; count < 3; count += 1) await makeFinal(store, report(), "failed");
+				for (let count = 0; count < 2; count += 1) await makeActive(store, report());
+				await makeFinal(store, report(), "completed");
+				const asOf = expect.any(Number);
+				expect(await store.count({ teamId, name: "reports" })).toEqual({
+					pending: { count: 130, exact: true, asOf },
+					active: { count: 2, exact: true, asOf },
+					failed: { count: 3, exact: true, asOf },
+				});
+			});
+
+			it("counts nothing where nothing is", async () => {
+				expect(await store.count({ teamId: uniqueTeam(), name: "reports" })).toMatchObject({
+					pending: { count: 0, exact: true },
+					active: { count: 0, exact: true },
+					failed: { count: 0, exact: true },
+				});
 			});
 		});
 	});

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { TaskStore } from "../../lambda/ports.ts";
+import type { Finish, TaskStore } from "../../lambda/ports.ts";
 import { claimOf, done, keyOf, makeActive, makeFinal, resultOf } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
 /** A new, empty store of the world under test. */
 export type TaskStoreHarness = Readonly<{ store: TaskStore; close(): Promise<void> }>;
+
+const FINISH: Finish = { completedAt: NOON + 5, expiresAt: NOON + 604_800_005 };
 
 const refused = (task: unknown) => ({ done: false, task });
 
@@ -125,7 +127,7 @@ export const taskStoreContract = (world: string, make: () => Promise<TaskStoreHa
 				const failed = await makeFinal(store, uniqueTask(), "failed");
 				const cancelled = uniqueTask();
 				await store.put(cancelled);
-				await store.cancel(keyOf(cancelled), NOON);
+				await store.cancel(keyOf(cancelled), FINISH);
 				for (const task of [completed, failed])
 					expect(await store.claim(claimOf(task, { now: NOON + 1e9 }))).toEqual(refused(task));
 				expect(await store.claim(claimOf(cancelled))).toMatchObject(refused({ status: "cancelled" }));
@@ -136,13 +138,13 @@ export const taskStoreContract = (world: string, make: () => Promise<TaskStoreHa
 		describe("recording attempts", () => {
 			it("completes a task", async () => {
 				const active = await makeActive(store, uniqueTask());
-				const next = { status: "completed", completedAt: NOON + 5 } as const;
+				const next = { status: "completed", ...FINISH } as const;
 				const success = { status: "success", responseCode: 204, error: null, responseBody: null } as const;
 				const result = resultOf(active, next, success);
 				const completed = {
 					...active,
 					status: "completed",
-					completedAt: NOON + 5,
+					...FINISH,
 					leaseUntil: undefined,
 					attempts: [result.attempt],
 				};
@@ -176,7 +178,7 @@ export const taskStoreContract = (world: string, make: () => Promise<TaskStoreHa
 			it("refuses the result of a claim that was lost to another", async () => {
 				const stale = await makeActive(store, uniqueTask());
 				const taken = await done(store.claim(claimOf(stale, { now: stale.leaseUntil as number })));
-				const next = { status: "completed", completedAt: NOON } as const;
+				const next = { status: "completed", ...FINISH } as const;
 				expect(await store.recordAttempt(resultOf(stale, next))).toEqual(refused(taken));
 				expect(await store.recordAttempt(resultOf(taken, next))).toMatchObject({ done: true });
 			});
@@ -211,10 +213,10 @@ export const taskStoreContract = (world: string, make: () => Promise<TaskStoreHa
 				const teamId = uniqueTeam();
 				expect(await store.get({ ...keyOf(pending), teamId })).toBeUndefined();
 				expect(await store.claim(claimOf(pending, { teamId }))).toEqual(refused(undefined));
-				expect(await store.cancel({ ...keyOf(pending), teamId }, NOON)).toEqual(refused(undefined));
-				expect(await store.close({ ...keyOf(pending), teamId }, 1, NOON)).toEqual(refused(undefined));
+				expect(await store.cancel({ ...keyOf(pending), teamId }, FINISH)).toEqual(refused(undefined));
+				expect(await store.close({ ...keyOf(pending), teamId }, 1, FINISH)).toEqual(refused(undefined));
 				expect(await store.reopen({ ...keyOf(failed), teamId }, NOON)).toEqual(refused(undefined));
-				const result = resultOf(active, { status: "completed", completedAt: NOON });
+				const result = resultOf(active, { status: "completed", ...FINISH });
 				expect(await store.recordAttempt({ ...result, teamId })).toEqual(refused(undefined));
 				await store.remove({ ...keyOf(pending), teamId });
 				for (const task of [pending, failed, active]) expect(await store.get(keyOf(task))).toEqual(task);

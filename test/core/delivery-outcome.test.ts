@@ -15,12 +15,28 @@ describe("the outcome of a call", () => {
 		expect(deliveryOutcome(answered(status), NOW)).toEqual({ kind: "delivered" });
 	});
 
-	it.each([300, 301, 304, 307, 400, 401, 404, 410, 429, 500, 503, 599])(
+	it.each([300, 301, 304, 307, 400, 401, 404, 409, 411, 429, 500, 503, 599])(
 		"is http_ and the status for a %i",
 		(status) => {
 			expect(deliveryOutcome(answered(status), NOW)).toEqual({ kind: "retryable", error: `http_${status}` });
 		},
 	);
+
+	it("is final for a 410", () => {
+		const headers = { "retry-after": "90" };
+		expect(deliveryOutcome(answered(410, headers), NOW)).toEqual({ kind: "rejected", error: "http_410" });
+	});
+
+	it.each(["true", " TRUE ", ["true", "false"]])("is final when X-AsyncQueue-No-Retry is %j", (value) => {
+		const headers = { "x-asyncqueue-no-retry": value, "retry-after": "90" };
+		expect(deliveryOutcome(answered(503, headers), NOW)).toEqual({ kind: "rejected", error: "no_retry" });
+		expect(deliveryOutcome(answered(200, headers), NOW)).toEqual({ kind: "delivered" });
+	});
+
+	it.each(["false", "1", "", ["false", "true"]])("is not when it is %j", (value) => {
+		const headers = { "x-asyncqueue-no-retry": value };
+		expect(deliveryOutcome(answered(500, headers), NOW)).toEqual({ kind: "retryable", error: "http_500" });
+	});
 
 	it("is the failure itself when no answer came", () => {
 		const result: CallResult = { kind: "failure", failure: "connection_refused", durationMs: 3 };

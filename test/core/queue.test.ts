@@ -6,7 +6,24 @@ import {
 	VISIBILITY_SECONDS,
 } from "../../lambda/core/delivery-limits.ts";
 import { LANES, laneOf } from "../../lambda/core/lane.ts";
-import { defaultQueueSettings, QueueSettings, TimeoutSeconds } from "../../lambda/core/queue.ts";
+import {
+	defaultQueueSettings,
+	expiryOf,
+	patchedSettings,
+	QueueSettings,
+	QueueSettingsPatch,
+	TimeoutSeconds,
+} from "../../lambda/core/queue.ts";
+
+const RATES = [
+	{ limit: 0, per_seconds: 1 },
+	{ limit: 10_001, per_seconds: 1 },
+	{ limit: 1, per_seconds: 0 },
+	{ limit: 1, per_seconds: 86_401 },
+	{ limit: 1 },
+	{ limit: 1, per_seconds: 1, burst: 2 },
+	7,
+];
 
 describe("the settings of a queue", () => {
 	it("have defaults", () => {
@@ -16,6 +33,11 @@ describe("the settings of a queue", () => {
 			retry_delay: 1,
 			retry_max_delay: 3_600,
 			timeout: 30,
+			rate_limit: null,
+			concurrency: null,
+			paused: false,
+			respect_retry_after: "task",
+			retention_days: { completed: 7, failed: 30 },
 		});
 	});
 
@@ -25,11 +47,108 @@ describe("the settings of a queue", () => {
 		["retry_delay", [1, 86_400], [0, 86_401, 1.5]],
 		["retry_max_delay", [1, 86_400], [0, 86_401]],
 		["timeout", [1, 120], [0, 121]],
+		["concurrency", [null, 1, 1_000], [0, 1_001, 1.5]],
+		["paused", [true, false], [null, "true", 1]],
+		["respect_retry_after", ["task", "queue"], ["none", null]],
+		[
+			"rate_limit",
+			[null, { limit: 1, per_seconds: 86_400 }, { limit: 10_000, per_seconds: 1 }],
+			[{}, { limit: 1 }, { limit: 0, per_seconds: 1 }, { limit: 10_001, per_seconds: 1 }, "1/s"],
+		],
+		[
+			"rate_limit",
+			[],
+			[
+				{ limit: 1, per_seconds: 0 },
+				{ limit: 1, per_seconds: 86_401 },
+			],
+		],
+		["rate_limit", [], [{ limit: 1, per_seconds: 1, burst: 1 }]],
+		[
+			"retention_days",
+			[{ completed: 1, failed: 365 }],
+			[{ completed: 0 }, { failed: 366 }, { other: 1 }, null],
+		],
 		["max_retry", [], [1]],
+		["rate_limit", [null, { limit: 1, per_seconds: 86_400 }, { limit: 10_000, per_seconds: 1 }], RATES],
+		["concurrency", [null, 1, 1_000], [0, 1_001, 2.5]],
+		["paused", [true, false], ["yes", null]],
+		["respect_retry_after", ["task", "queue"], ["never"]],
+		["retention_days", [{ completed: 1, failed: 365 }], [{ completed: 0 }, { failed: 366 }, { lost: 1 }, 7]],
 	])("keep %s within its rule", (setting, allowed, refused) => {
 		for (const value of allowed)
 			expect(QueueSettings.parse({ [setting]: value })).toMatchObject({ [setting]: value });
-		for (const value of refused) expect(QueueSettings.safeParse({ [setting]: value }).success).toBe(false);
+		for (const value of refused) {
+			expect(QueueSettings.safeParse({ [setting]: value }).success).toBe(false);
+			expect(QueueSettingsPatch.safeParse({ [setting]: value }).success).toBe(false);
+		}
+	});
+
+	it("are patched one by one", () => {
+		const limited = QueueSettings.parse({
+			max_retries: 7,
+			concurrency: 5,
+			rate_limit: { limit: 1, per_seconds: 1 },
+			retention_days: { completed: 3, failed: 4 },
+		});
+		const patch = QueueSettingsPatch.parse({ concurrency: null, retention_days: { failed: 9 } });
+		expect(patchedSettings(limited, patch)).toEqual({
+			...limited,
+			concurrency: null,
+			retention_days: { completed: 3, failed: 9 },
+		});
+		expect(patchedSettings(limited, QueueSettingsPatch.parse({}))).toEqual(limited);
+	});
+
+	it("say until when a finished task is kept", () => {
+		const settings = QueueSettings.parse({ retention_days: { completed: 2, failed: 3 } });
+		expect(expiryOf(settings, "completed", 1_000)).toBe(1_000 + 2 * 86_400_000);
+		expect(expiryOf(settings, "cancelled", 1_000)).toBe(1_000 + 2 * 86_400_000);
+		expect(expiryOf(settings, "failed", 1_000)).toBe(1_000 + 3 * 86_400_000);
+	});
+});
+
+describe("a change of settings", () => {
+	const old = QueueSettings.parse({
+		timeout: 5,
+		rate_limit: { limit: 5, per_seconds: 1 },
+		concurrency: 7,
+		paused: true,
+		retention_days: { completed: 1 },
+	});
+	const patched = (patch: unknown) => patchedSettings(old, QueueSettingsPatch.parse(patch));
+
+	it("leaves alone what it does not name", () => {
+		expect(patched({})).toEqual(old);
+		expect(patched({ max_retries: 0 })).toEqual({ ...old, max_retries: 0 });
+		expect(patched({ retention_days: { failed: 2 } })).toEqual({
+			...old,
+			retention_days: { completed: 1, failed: 2 },
+		});
+	});
+
+	it("takes a limit away by null", () => {
+		expect(patched({ rate_limit: null, concurrency: null })).toEqual({
+			...old,
+			rate_limit: null,
+			concurrency: null,
+		});
+	});
+
+	it("is refused with every fault, like the settings themselves", () => {
+		const refused = QueueSettingsPatch.safeParse({ timeout: 0, paused: null, retires: 1 });
+		expect(refused.error?.issues).toHaveLength(3);
+	});
+});
+
+describe("how long finished tasks are kept", () => {
+	it.each([
+		["completed", 2],
+		["cancelled", 2],
+		["failed", 3],
+	] as const)("is the queue's decision: %s", (status, days) => {
+		const settings = QueueSettings.parse({ retention_days: { completed: 2, failed: 3 } });
+		expect(expiryOf(settings, status, 1_000)).toBe(1_000 + days * 86_400_000);
 	});
 });
 

@@ -61,12 +61,25 @@ describe("the drain", () => {
 		);
 	});
 
+	it("takes dead letters of the work queue", async () => {
+		const about = { team_id: world.principal.teamId, queue: "emails", due_at: START };
+		const pump = record("m1", { kind: "pump", ...about });
+		const job = record("m2", { kind: "job", ...about, job_id: "job_1" });
+		expect(await drain(pump, job)).toEqual({ batchItemFailures: [] });
+		const handled = { team_id: world.principal.teamId, queue: "emails", result: "resumed" };
+		expect(world.logs.map(({ fields }) => fields)).toEqual([
+			{ message_id: "m1", kind: "pump", ...handled },
+			{ message_id: "m2", kind: "job", ...handled },
+		]);
+	});
+
 	it.each([
 		["no JSON", "secret{"],
 		["no object", "42"],
 		["another object", { hello: "secret" }],
 		["an unreadable request", { MessageBody: "secret{" }],
 		["an incomplete message", { team_id: "secret", task_id: "task_1" }],
+		["a message of an unknown kind", { kind: "secret", team_id: "a", queue: "b", due_at: 1 }],
 	])("keeps %s for the quarantine, and logs none of it", async (_, body) => {
 		expect(await drain(record("m1", body))).toEqual({ batchItemFailures: [{ itemIdentifier: "m1" }] });
 		expect(world.logs).toEqual([

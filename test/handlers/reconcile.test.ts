@@ -22,7 +22,7 @@ const withPages = (count: number): Ports => ({
 	...world.ports,
 	tasks: {
 		findStalled: async (_before: number, cursor = "0") => ({
-			tasks: [],
+			messages: [],
 			nextCursor: Number(cursor) + 1 < count ? String(Number(cursor) + 1) : undefined,
 		}),
 	} as unknown as Ports["tasks"],

@@ -26,7 +26,7 @@ const misbehaviours: readonly (readonly [does: string, answer: Answer, error: st
 	["answers something that is not HTTP", notHttp, "invalid_response"],
 	["redirects", redirectTo(elsewhere.url), "http_302"],
 	["says 304", reply(304), "http_304"],
-	["says 410", reply(410), "http_410"],
+	["says 404", reply(404), "http_404"],
 	["says 599", reply(599), "http_599"],
 ];
 

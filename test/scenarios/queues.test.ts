@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { queueStories } from "../support/queue-stories.ts";
 import { openScenario, unique } from "../support/scenario.ts";
 import { hang, reply } from "../support/webhook-answers.ts";
 import type { ProblemView, QueueView } from "../support/wire-format.ts";
 
 const { api, receiver } = await openScenario();
+const { configure, patch, show } = queueStories(api);
 
-const configure = (name: string, settings: Partial<Omit<QueueView, "name">>): Promise<QueueView> =>
-	api.expectCall<QueueView>(200, "PUT", `/v1/queues/${name}`, { json: settings });
+const RATE = { limit: 100, per_seconds: 1 };
 
 describe.concurrent("a queue", () => {
 	test("starts with the default policy when its first task comes", async () => {
@@ -14,15 +16,19 @@ describe.concurrent("a queue", () => {
 		expect((await api.call("GET", `/v1/queues/${name}`)).status).toBe(404);
 		await api.createTask({ queue: name, webhook_url: receiver.hook().url });
 
-		const queue = await api.expectCall<QueueView>(200, "GET", `/v1/queues/${name}`);
-
-		expect(queue).toMatchObject({
+		expect(await show(name)).toMatchObject({
 			name,
 			max_retries: 3,
 			retry_backoff: "exponential",
 			retry_delay: 1,
 			retry_max_delay: 3_600,
 			timeout: 30,
+			rate_limit: null,
+			concurrency: null,
+			paused: false,
+			respect_retry_after: "task",
+			retention_days: { completed: 7, failed: 30 },
+			held_until: null,
 		});
 	});
 
@@ -30,9 +36,60 @@ describe.concurrent("a queue", () => {
 		const name = unique("queue");
 		await configure(name, { max_retries: 7, timeout: 5 });
 
-		const queue = await api.expectCall<QueueView>(200, "GET", `/v1/queues/${name}`);
+		expect(await show(name)).toMatchObject({
+			name,
+			max_retries: 7,
+			timeout: 5,
+			retry_backoff: "exponential",
+		});
+	});
 
-		expect(queue).toMatchObject({ name, max_retries: 7, timeout: 5, retry_backoff: "exponential" });
+	test("is changed in parts, and loses a limit by null", async () => {
+		const name = unique("queue");
+		const created = await configure(name, { timeout: 5, concurrency: 3, rate_limit: RATE });
+
+		const patched = await patch(name, { concurrency: null, retention_days: { failed: 1 } });
+
+		const expected = {
+			timeout: 5,
+			concurrency: null,
+			rate_limit: RATE,
+			retention_days: { completed: 7, failed: 1 },
+			created_at: created.created_at,
+		};
+		expect(patched).toMatchObject(expected);
+		expect(Date.parse(patched.updated_at)).toBeGreaterThan(Date.parse(created.updated_at));
+		expect(await show(name)).toMatchObject(expected);
+		expect(await patch(name, { rate_limit: null })).toMatchObject({ rate_limit: null, timeout: 5 });
+		expect((await api.call("PATCH", `/v1/queues/${unique("queue")}`, { json: {} })).status).toBe(404);
+	});
+
+	test("is listed with the others, by name", async () => {
+		const name = unique("listed");
+		for (const suffix of ["b", "a", "c"]) await configure(`${name}-${suffix}`, { timeout: 5 });
+
+		const { queues } = await api.expectCall<{ queues: QueueView[] }>(200, "GET", "/v1/queues");
+
+		const ours = queues.filter((queue) => queue.name.startsWith(name));
+		expect(ours.map((queue) => queue.name)).toStrictEqual([`${name}-a`, `${name}-b`, `${name}-c`]);
+		expect(ours[0]).toMatchObject({ timeout: 5, concurrency: null });
+	});
+
+	test("counts its unfinished and its failed tasks", async () => {
+		const name = unique("queue");
+		const failing = receiver.hook([], reply(500));
+		for (let n = 0; n < 2; n += 1)
+			await api.createTask({ queue: name, webhook_url: failing.url, delay: 3_600 });
+		const failed = await api.createTask({ queue: name, webhook_url: failing.url, max_retries: 0 });
+		await api.taskInStatus(failed.id, "failed");
+
+		const counts = await eventually("the counts", async () => {
+			const shown = (await show(name)).counts;
+			return shown?.failed.count === 1 && shown.active.count === 0 ? shown : undefined;
+		});
+
+		expect(counts).toMatchObject({ pending: { count: 2 }, failed: { count: 1 } });
+		expect(Date.parse(counts.pending.as_of)).not.toBeNaN();
 	});
 
 	test("applies its number of retries, its backoff and its timeout to its tasks", async () => {

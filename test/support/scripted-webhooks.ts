@@ -4,7 +4,11 @@ import type { WebhookCall, WebhookClient } from "../../lambda/ports.ts";
 type Answer = CallResult | ((call: WebhookCall) => CallResult | Promise<CallResult>);
 
 /** An answer of a webhook with this status. */
-export const answer = (status: number, headers: Record<string, string> = {}, body = ""): CallResult => ({
+export const answer = (
+	status: number,
+	headers: Record<string, string> = {},
+	body = "",
+): Extract<CallResult, { kind: "response" }> => ({
 	kind: "response",
 	status,
 	headers,

@@ -55,5 +55,6 @@ export const makeFinal = async (
 	status: "completed" | "failed",
 ): Promise<Task> => {
 	const active = await makeActive(store, task);
-	return done(store.recordAttempt(resultOf(active, { status, completedAt: NOON + 1_000 })));
+	const finish = { completedAt: NOON + 1_000, expiresAt: NOON + 604_801_000 };
+	return done(store.recordAttempt(resultOf(active, { status, ...finish })));
 };

@@ -1,10 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
 import { systemRandom } from "../../lambda/adapters/system.ts";
 import type { Principal } from "../../lambda/core/principal.ts";
-import { deliverHandler } from "../../lambda/handlers/deliver.ts";
 import type { Log, Ports } from "../../lambda/ports.ts";
 import { createApiKey } from "../../lambda/usecases/create-api-key.ts";
-import { Runner } from "../../local/runner.ts";
+import { createRunners, EMBEDDED_FLOW_LIMITS } from "../../local/runners.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { ScriptedWebhooks } from "./scripted-webhooks.ts";
 
@@ -20,6 +20,9 @@ const recordingLog = (lines: LogLine[]): Log => {
 /** Monday, 2026-11-23T12:00:00Z. */
 export const START = Date.UTC(2026, 10, 23, 12);
 
+/** Turns of the event loop without any progress after which handlers are taken to wait for the clock. */
+const QUIET_TURNS = 10;
+
 /**
  * The embedded world in memory, with real stores, queue and handlers, a clock that only moves when told and a
  * scripted network. `overrides` replaces single ports, to make them fail.
@@ -33,27 +36,55 @@ export const createTestWorld = async (overrides: (ports: Ports) => Partial<Ports
 		...world.stores,
 		webhooks,
 		clock,
+		timer: clock,
 		random: systemRandom,
 		log: recordingLog(logs),
 		allowPrivateWebhooks: true,
+		flowLimits: EMBEDDED_FLOW_LIMITS,
 	};
 	const ports: Ports = { ...real, ...overrides(real) };
-	const runner = new Runner({
-		source: world.messages,
-		handler: deliverHandler(ports),
-		clock,
-		log: ports.log,
+	const { deliveries, work } = createRunners(world, ports);
+	const runners = [deliveries, work];
+	let commits = 0;
+	world.database.onCommit(() => {
+		commits += 1;
 	});
 	const { key, secret } = await createApiKey(real, "team-a", { name: "test", mode: "live" });
 	const principal: Principal = { teamId: key.teamId, keyId: key.id, mode: key.mode };
 
-	/** Lets everything happen that is due until `instant`, each thing at its own time. */
+	/** What changes while handlers get on. */
+	const progress = (): string => [commits, webhooks.calls.length, logs.length, clock.nextWakeAt()].join();
+
+	/** Lets everything happen that needs neither the clock nor anybody outside. */
+	const settle = async (): Promise<void> => {
+		let quietTurns = 0;
+		while (quietTurns < QUIET_TURNS) {
+			const before = progress();
+			const begun = runners.map((runner) => runner.begin()).some((taken) => taken > 0);
+			if (!begun && !runners.some(({ isBusy }) => isBusy)) return;
+			await nextTurn();
+			quietTurns = begun || progress() !== before ? 0 : quietTurns + 1;
+		}
+	};
+
+	/** The next instant at which something happens, if anything does: messages fall due, sleepers wake. */
+	const nextInstant = (): number => {
+		// What is due and was not taken waits for a place, not for the clock.
+		const due = [world.messages.nextDueAt(), world.workMessages.nextDueAt()].filter(
+			(instant) => instant !== undefined && instant > clock.now(),
+		);
+		return Math.min(...[...due, clock.nextWakeAt()].map((instant) => instant ?? Number.POSITIVE_INFINITY));
+	};
+
+	/**
+	 * Lets everything happen that is due until `instant`, each thing at its own time. Handlers that wait for something
+	 * that the clock does not bring are left waiting.
+	 */
 	const runUntil = async (instant: number): Promise<void> => {
-		while (await runner.tick());
-		for (let next = world.messages.nextDueAt(); next !== undefined && next <= instant; ) {
+		await settle();
+		for (let next = nextInstant(); next <= instant; next = nextInstant()) {
 			clock.advanceTo(next);
-			while (await runner.tick());
-			next = world.messages.nextDueAt();
+			await settle();
 		}
 		clock.advanceTo(instant);
 	};
@@ -64,7 +95,6 @@ export const createTestWorld = async (overrides: (ports: Ports) => Partial<Ports
 		world,
 		webhooks,
 		logs,
-		runner,
 		principal,
 		secret,
 		runUntil,

@@ -42,13 +42,47 @@ export type BatchView = Readonly<{
 	}>[];
 }>;
 
-export type QueueView = Readonly<{
-	name: string;
+export type QueueSettingsBody = Readonly<{
 	max_retries: number;
 	retry_backoff: "exponential" | "fixed";
 	retry_delay: number;
 	retry_max_delay: number;
 	timeout: number;
+	rate_limit: Readonly<{ limit: number; per_seconds: number }> | null;
+	concurrency: number | null;
+	paused: boolean;
+	respect_retry_after: "task" | "queue";
+	retention_days: Readonly<{ completed?: number; failed?: number }>;
+}>;
+
+type CountView = Readonly<{ count: number; exact: boolean; as_of: string }>;
+
+export type QueueView = QueueSettingsBody &
+	Readonly<{
+		name: string;
+		created_at: string;
+		updated_at: string;
+		held_until: string | null;
+		/** Only where a single queue is asked for. */
+		counts?: Readonly<Record<"pending" | "active" | "failed", CountView>>;
+	}>;
+
+export type JobView = Readonly<{
+	id: string;
+	kind: "redrive" | "cancel" | "purge" | "delete";
+	queue: string;
+	status: "running" | "finished";
+	filter: Readonly<{
+		status: "pending" | "completed" | "failed" | "cancelled";
+		created_before: string | null;
+		code: string | null;
+		max: number | null;
+	}>;
+	total: number | null;
+	changed: number;
+	created_at: string;
+	updated_at: string;
+	finished_at: string | null;
 }>;
 
 export type ApiKeyView = Readonly<{ id: string; name: string; mode: "live" | "test"; key: string }>;

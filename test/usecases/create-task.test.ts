@@ -79,7 +79,11 @@ describe("an idempotency key", () => {
 	it("gives the first answer again, whatever has happened to the task since", async () => {
 		const first = await create({ idempotencyKey: "order-1" });
 		await world.runFor(5);
-		await putQueue(world.ports, "team-a", "emails", { ...defaultQueueSettings, max_retries: 9 });
+		await putQueue(
+			world.ports,
+			{ teamId: "team-a", name: "emails" },
+			{ ...defaultQueueSettings, max_retries: 9 },
+		);
 		const second = await create({ idempotencyKey: "order-1" });
 		expect(second).toEqual({ task: first.task, replayed: true });
 		expect(first.replayed).toBe(false);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LEASE_SECONDS, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
+import { deliverBatch } from "../../lambda/usecases/deliver-batch.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
 import { rotateApiKey } from "../../lambda/usecases/rotate-api-key.ts";
 import { verifyWebhook } from "../../receiver/verify-webhook.ts";
@@ -173,8 +174,7 @@ describe("crashes", () => {
 				attempt: 1,
 				due_at: START,
 			};
-			const { deliverTask } = await import("../../lambda/usecases/deliver-task.ts");
-			await deliverTask(world.ports, message);
+			await deliverBatch(world.ports, [JSON.stringify(message)]);
 			return answer(500);
 		});
 		await world.runFor(0);

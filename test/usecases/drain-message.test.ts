@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LEASE_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { type DeliveryMessage, messageFor } from "../../lambda/core/delivery-message.ts";
+import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { cancelTask } from "../../lambda/usecases/cancel-task.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
-import { drainMessage } from "../../lambda/usecases/drain-message.ts";
+import { drainMessage, drainWork } from "../../lambda/usecases/drain-message.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
 import { aNewTask } from "../support/new-tasks.ts";
 import { createTestWorld, START, type TestWorld } from "../support/test-world.ts";
@@ -126,6 +127,20 @@ describe("draining a dead letter", () => {
 	});
 });
 
+describe("draining a message about a queue", () => {
+	it("has the queue's waiting line looked after, after a pause", async () => {
+		const message = await aDeadMessage();
+		await world.ports.line.add([message]);
+		const { team_id, queue } = message;
+		const pump = { kind: "pump", team_id, queue, due_at: START - 1 } as const;
+		expect(await drainWork(world.ports, pump)).toBe("resumed");
+		await world.runFor(PAUSE_SECONDS - 1);
+		expect(world.webhooks.calls).toHaveLength(0);
+		await world.runFor(1);
+		expect(await show(message)).toMatchObject({ status: "completed" });
+	});
+});
+
 describe("a task whose key is gone", () => {
 	it("is closed with the reason as its last attempt", async () => {
 		const message = await aDeadMessage();
@@ -137,6 +152,16 @@ describe("a task whose key is gone", () => {
 		});
 		await world.runFor(86_400);
 		expect(world.webhooks.calls).toHaveLength(0);
+	});
+
+	it("is kept as long as its queue keeps failed tasks", async () => {
+		const message = await aDeadMessage();
+		const { team_id: teamId, task_id: taskId, queue: name } = message;
+		const settings = { ...defaultQueueSettings, retention_days: { completed: 1, failed: 90 } };
+		await world.ports.queues.put({ teamId, name, settings, createdAt: START, updatedAt: START });
+		await drainMessage(withoutKeys(), message);
+		const closed = await world.ports.tasks.get({ teamId, taskId });
+		expect(closed?.expiresAt).toBe(START + 90 * 86_400_000);
 	});
 
 	it("goes on while an attempt's lease is not over", async () => {

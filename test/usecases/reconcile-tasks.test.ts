@@ -96,7 +96,7 @@ describe("a walk over many pages", () => {
 			findStalled: async (_before, cursor) => {
 				asked.push(cursor);
 				const page = Number(cursor ?? 0) + 1;
-				return { tasks: [], nextCursor: page < count ? String(page) : undefined };
+				return { messages: [], nextCursor: page < count ? String(page) : undefined };
 			},
 		};
 		return { asked, ports: { ...world.ports, tasks: tasks as Ports["tasks"] } };

@@ -38,7 +38,7 @@ describe("retries", () => {
 
 	it("follow a schedule of three days to the second", async () => {
 		const settings = { ...defaultQueueSettings, max_retries: 20, retry_max_delay: DAY, retry_delay: 1 };
-		await putQueue(world.ports, world.principal.teamId, "emails", settings);
+		await putQueue(world.ports, { teamId: world.principal.teamId, name: "emails" }, settings);
 		world.webhooks.willAnswer(...Array.from({ length: 21 }, () => answer(503)));
 		const id = await create();
 		await world.runFor(30 * DAY);
@@ -55,12 +55,16 @@ describe("retries", () => {
 		const follows = await create();
 		const own = await create({ max_retries: 1 });
 		await world.runFor(0.5);
-		await putQueue(ports, principal.teamId, "emails", {
-			...defaultQueueSettings,
-			max_retries: 2,
-			retry_backoff: "fixed",
-			retry_delay: 5,
-		});
+		await putQueue(
+			ports,
+			{ teamId: principal.teamId, name: "emails" },
+			{
+				...defaultQueueSettings,
+				max_retries: 2,
+				retry_backoff: "fixed",
+				retry_delay: 5,
+			},
+		);
 		await world.runFor(60);
 		expect(await attemptTimes(follows)).toEqual([0, 1, 6]);
 		expect(await attemptTimes(own)).toEqual([0, 1]);

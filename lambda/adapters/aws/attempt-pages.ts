@@ -24,9 +24,11 @@ export const placeAttempt = (claimed: Item, attempt: Attempt, changes: Item): At
 	const room = changes["status"] === "pending" ? ROOM_FOR_NEXT_TRANSITION : 0;
 	if (itemBytes(grown) + room <= WRITE_UNIT_BYTES) return { set: { attempts } };
 	const sk = `attempts#${attempt.number}#${claimed["lease_until"]}`;
+	const { teamId, taskId } = taskKeyAt(claimed as ItemKey);
 	const page = {
-		pk: overflowPartition(taskKeyAt(claimed as ItemKey).taskId),
+		pk: overflowPartition(taskId),
 		sk,
+		team_id: teamId,
 		attempts,
 		attempts_page: claimed["attempts_page"],
 		expires_at: overflowExpiresAt(attempt.executedAt),
@@ -57,7 +59,7 @@ export const joinOverflow = (item: Item, overflow: readonly Item[]): JoinedItem 
 		next = page["attempts_page"];
 	}
 	return {
-		item: { ...GONE, ...bySortKey.get(PAYLOAD_SORT_KEY), ...item, attempts },
+		item: { ...GONE, ...bySortKey.get(PAYLOAD_SORT_KEY), expires_at: undefined, ...item, attempts },
 		hasPayload: hasInlinePayload(item) || bySortKey.has(PAYLOAD_SORT_KEY),
 		hasAttempts: next === undefined,
 	};

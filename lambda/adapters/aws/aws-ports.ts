@@ -1,39 +1,66 @@
-import type { Ports } from "../../ports.ts";
+import type { FlowLimits } from "../../core/flow-control.ts";
+import type { Ports, WebhookClient } from "../../ports.ts";
 import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
-import { UndiciWebhookClient } from "../http/undici-webhook-client.ts";
 import { pinoLog } from "../pino-log.ts";
-import { systemClock, systemRandom } from "../system.ts";
+import { systemClock, systemRandom, systemTimer } from "../system.ts";
 import { type AwsClients, awsClients } from "./clients.ts";
 import type { AwsConfig } from "./config.ts";
 import { DataKeys } from "./data-keys.ts";
 import { DynamoIdempotencyStore } from "./dynamo-idempotency-store.ts";
+import { DynamoJobStore } from "./dynamo-job-store.ts";
 import { DynamoKeyStore } from "./dynamo-key-store.ts";
+import { DynamoPumpSheetStore } from "./dynamo-pump-sheet-store.ts";
 import { DynamoQueueStore } from "./dynamo-queue-store.ts";
 import { DynamoTaskStore } from "./dynamo-task-store.ts";
+import { DynamoWaitingLine } from "./dynamo-waiting-line.ts";
 import { EventBridgeTaskScheduler } from "./eventbridge-task-scheduler.ts";
 import { KmsKeyCipher } from "./kms-key-cipher.ts";
 import { SqsDeliveryQueue } from "./sqs-delivery-queue.ts";
+import { SqsWorkQueue } from "./sqs-work-queue.ts";
+
+/**
+ * A queue has four pumps at most, each an invocation. One that has not proved to be quick has one, which makes 20
+ * calls at a time: on the lanes every ten slow calls would take up an invocation that all queues share.
+ */
+const flowLimits: FlowLimits = { pumpSeats: 4, unprovenConcurrency: 20 };
+
+/** For functions that call no webhook: they need not carry what it takes. */
+const noWebhooks: WebhookClient = {
+	call: () => Promise.reject(new Error("This function was set up without a webhook client")),
+};
+
+type World = Readonly<{ webhooks?: WebhookClient; clients?: AwsClients }>;
 
 /** The world that `cdk deploy` makes: made once per cold start, so that connections, keys and settings are kept. */
-export const awsPorts = (config: AwsConfig, clients: AwsClients = awsClients()): Ports => {
-	const { tableName, queueUrls, allowPrivateWebhooks } = config;
+export const awsPorts = (
+	config: AwsConfig,
+	{ webhooks = noWebhooks, clients = awsClients() }: World = {},
+): Ports => {
+	const { tableName, queueUrls, workQueueUrl, allowPrivateWebhooks } = config;
 	const { dynamodb, sqs, scheduler, kms } = clients;
 	const table = { client: dynamodb, tableName };
 	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName });
+	const [clock, timer] = [systemClock, systemTimer];
 	return {
-		tasks: new DynamoTaskStore(table),
+		tasks: new DynamoTaskStore(table, clock),
 		idempotency: new DynamoIdempotencyStore(table),
-		queues: new CachedQueueStore(new DynamoQueueStore(table), systemClock),
-		keys: new CachedKeyStore(new DynamoKeyStore(table), systemClock),
-		cipher: new CachedKeyCipher(new KmsKeyCipher(dataKeys), systemClock),
-		deliveryQueue: new SqsDeliveryQueue({ client: sqs, queueUrls, clock: systemClock }),
+		queues: new CachedQueueStore({ store: new DynamoQueueStore(table, clock), clock, timer }),
+		keys: new CachedKeyStore(new DynamoKeyStore(table), clock),
+		cipher: new CachedKeyCipher(new KmsKeyCipher(dataKeys), clock),
+		line: new DynamoWaitingLine(table),
+		pumpSheets: new DynamoPumpSheetStore(table),
+		jobs: new DynamoJobStore(table),
+		deliveryQueue: new SqsDeliveryQueue({ client: sqs, queueUrls, clock }),
+		workQueue: new SqsWorkQueue({ client: sqs, queueUrl: workQueueUrl, clock }),
 		scheduler: new EventBridgeTaskScheduler({ client: scheduler, queueUrls, ...config.scheduler }),
-		webhooks: new UndiciWebhookClient({ allowPrivate: allowPrivateWebhooks }),
-		clock: systemClock,
+		webhooks,
+		clock,
+		timer,
 		random: systemRandom,
 		log: pinoLog(config.logLevel),
 		allowPrivateWebhooks,
+		flowLimits,
 	};
 };

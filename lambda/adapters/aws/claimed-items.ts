@@ -2,8 +2,8 @@ import type { AttemptResult } from "../../ports.ts";
 import type { Item } from "./item-values.ts";
 import type { ItemKey } from "./table-keys.ts";
 
-/** Far more than an invocation works on at once. With a payload of 256 KB each they take 32 MB. */
-const MAX_CLAIMS = 128;
+/** More than an invocation works on at once: a queue has 1,000 calls in flight at most. Payloads are kept once. */
+const MAX_CLAIMS = 1_024;
 
 /** A claimed item as it is stored, and with its other parts. */
 export type ClaimedItem = Readonly<{ item: Item; whole: Item }>;

@@ -9,6 +9,7 @@ const AwsConfig = z.object({
 	QUEUE_URL_HIGH: z.url(),
 	QUEUE_URL_NORMAL: z.url(),
 	QUEUE_URL_LOW: z.url(),
+	WORK_QUEUE_URL: z.url(),
 	SCHEDULER_GROUP: text,
 	SCHEDULER_ROLE_ARN: text.startsWith("arn:"),
 	SCHEDULER_DLQ_ARN: text.startsWith("arn:"),
@@ -21,6 +22,7 @@ const AwsConfig = z.object({
 export type AwsConfig = Readonly<{
 	tableName: string;
 	queueUrls: LaneUrls;
+	workQueueUrl: string;
 	scheduler: Readonly<{
 		/** Name of the schedule group. */
 		group: string;
@@ -40,6 +42,7 @@ export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>)
 	return {
 		tableName: data.TABLE_NAME,
 		queueUrls: { high: data.QUEUE_URL_HIGH, normal: data.QUEUE_URL_NORMAL, low: data.QUEUE_URL_LOW },
+		workQueueUrl: data.WORK_QUEUE_URL,
 		scheduler: {
 			group: data.SCHEDULER_GROUP,
 			roleArn: data.SCHEDULER_ROLE_ARN,

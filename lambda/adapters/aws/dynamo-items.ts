@@ -41,6 +41,8 @@ export type ItemQuery = Readonly<{
 	/** Newest first, below this sort key. */
 	before?: string | undefined;
 	filter?: ItemCondition | undefined;
+	/** The attributes wanted, if not all. What is read, and billed, is the whole item all the same. */
+	only?: readonly string[] | undefined;
 	limit?: number | undefined;
 	isConsistent?: boolean;
 	startAfter?: Item | undefined;
@@ -135,14 +137,20 @@ export class DynamoItems {
 	}
 
 	async query(query: ItemQuery): Promise<ItemPage> {
-		const { partition, index, before, filter, limit, isConsistent, startAfter } = query;
+		const { partition, index, before, filter, only, limit, isConsistent, startAfter } = query;
+		const projection = only?.map((name) => `#${name}`).join();
 		const range = before === undefined ? "#pk = :pk" : `#pk = :pk AND #${index?.sortKey ?? "sk"} < :before`;
 		const command = new QueryCommand({
 			...this.#table,
 			IndexName: index?.indexName,
 			KeyConditionExpression: range,
 			FilterExpression: filter?.condition,
-			...expressionParts([range, filter?.condition ?? ""], { ...filter?.values, pk: partition, before }),
+			ProjectionExpression: projection,
+			...expressionParts([range, filter?.condition ?? "", projection ?? ""], {
+				...filter?.values,
+				pk: partition,
+				before,
+			}),
 			ScanIndexForward: before === undefined,
 			Limit: limit,
 			ConsistentRead: isConsistent,

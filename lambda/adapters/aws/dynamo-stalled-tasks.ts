@@ -1,19 +1,57 @@
 import * as z from "zod";
+import { DeliveryMessage } from "../../core/delivery-message.ts";
+import type { StalledPage } from "../../ports.ts";
 import type { DynamoItems } from "./dynamo-items.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { ItemCondition } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
-import { TASK_PREFIX } from "./table-keys.ts";
+import { endingOverflow, overflowKeptUntil } from "./retention.ts";
+import {
+	type ItemKey,
+	OVERFLOW_PREFIX,
+	overflowTaskId,
+	TASK_PREFIX,
+	taskItemKey,
+	taskKeyAt,
+} from "./table-keys.ts";
+
+const PARALLEL_CHECKS = 16;
 
 /** Where the walk goes on: after this key. */
 const Position = z.object({ pk: z.string(), sk: z.string() });
 
-const stalled = (before: number): ItemCondition => ({
-	condition:
-		"begins_with(#pk, :tasks) AND (#status = :pending AND #due_at < :before OR #status = :active AND #lease_until < :before)",
-	values: { tasks: TASK_PREFIX, pending: "pending", active: "active", before },
+const STALLED =
+	"begins_with(#pk, :tasks) AND (#status = :pending AND #due_at < :due OR #status = :active AND #lease_until < :due)";
+
+const ENDING =
+	"begins_with(#pk, :overflow) AND attribute_exists(#team_id) AND (#expires_at < :last OR #expires_at BETWEEN :after AND :before)";
+
+/** Tasks that should have moved before then (epoch ms), and parts of tasks that end soon. */
+const wanted = (before: number): ItemCondition => ({
+	condition: `${STALLED} OR ${ENDING}`,
+	values: {
+		tasks: TASK_PREFIX,
+		pending: "pending",
+		active: "active",
+		due: before,
+		overflow: OVERFLOW_PREFIX,
+		...endingOverflow(before),
+	},
 });
 
-/** Walks over the whole table, a MB at a time, in search of tasks that should have moved. */
+const isOverflow = ({ pk }: Item): boolean => String(pk).startsWith(OVERFLOW_PREFIX);
+
+/** The message that the task in an item needs. */
+const messageOf = (item: Item): DeliveryMessage => {
+	const { teamId, taskId } = taskKeyAt(item as ItemKey);
+	return DeliveryMessage.parse({ ...item, team_id: teamId, task_id: taskId });
+};
+
+/**
+ * Walks over the whole table, a MB at a time, in search of tasks that should have moved. As it meets everything, it
+ * also keeps the parts that tasks have apart from their items, where a task waits, or is kept, for longer than they
+ * are: in a paused queue, for instance.
+ */
 export class DynamoStalledTasks {
 	readonly #items: DynamoItems;
 
@@ -21,12 +59,26 @@ export class DynamoStalledTasks {
 		this.#items = items;
 	}
 
-	async page(
-		before: number,
-		cursor: string | undefined,
-	): Promise<Readonly<{ items: readonly Item[]; nextCursor: string | undefined }>> {
+	async page(before: number, cursor: string | undefined): Promise<StalledPage> {
 		const startAfter = cursor === undefined ? undefined : Position.parse(JSON.parse(cursor));
-		const { items, lastKey } = await this.#items.scan(stalled(before), startAfter);
-		return { items, nextCursor: lastKey && JSON.stringify(lastKey) };
+		const { items, lastKey } = await this.#items.scan(wanted(before), startAfter);
+		await inParallel(items.filter(isOverflow), PARALLEL_CHECKS, (part) => this.#keep(part, before));
+		const messages = items.filter((item) => !isOverflow(item)).map(messageOf);
+		return { messages, nextCursor: lastKey && JSON.stringify(lastKey) };
+	}
+
+	/** Extends a part that ends before its task does. One whose task is gone is left to expire. */
+	async #keep({ pk, sk, team_id, expires_at }: Item, now: number): Promise<void> {
+		const part = { pk, sk } as ItemKey;
+		const key = taskItemKey({ teamId: String(team_id), taskId: overflowTaskId(part.pk) });
+		const task = key && (await this.#items.get(key));
+		if (!task) return;
+		const taskExpiresAt = task["expires_at"] === undefined ? undefined : Number(task["expires_at"]);
+		if (taskExpiresAt !== undefined && taskExpiresAt < Number(expires_at)) return;
+		await this.#items.update(part, {
+			condition: "#expires_at = :expires_at",
+			values: { expires_at },
+			set: { expires_at: overflowKeptUntil(taskExpiresAt, now) },
+		});
 	}
 }

@@ -1,5 +1,6 @@
 import { hasOverflow, type JoinedItem, joinOverflow } from "./attempt-pages.ts";
-import type { DynamoItems } from "./dynamo-items.ts";
+import { writeInBatches } from "./dynamo-batches.ts";
+import { DynamoItems, type TableAccess } from "./dynamo-items.ts";
 import type { Item } from "./item-values.ts";
 import { expiresTooSoon, overflowExpiresAt } from "./retention.ts";
 import { type ItemKey, overflowPartition, taskKeyAt } from "./table-keys.ts";
@@ -7,10 +8,12 @@ import { PAYLOAD_SORT_KEY } from "./task-item.ts";
 
 /** The parts of tasks that do not fit into their items: long payloads and older attempts. */
 export class DynamoTaskOverflow {
+	readonly #table: TableAccess;
 	readonly #items: DynamoItems;
 
-	constructor(items: DynamoItems) {
-		this.#items = items;
+	constructor(table: TableAccess) {
+		this.#table = table;
+		this.#items = new DynamoItems(table);
 	}
 
 	/** The item with all its parts that are there. Most have no others, and nothing is read. */
@@ -24,7 +27,8 @@ export class DynamoTaskOverflow {
 		const { joined, overflow } = await this.#read(item);
 		if (!joined.hasPayload) throw new Error(`The payload of ${taskKeyAt(item as ItemKey).taskId} is gone`);
 		const ending = overflow.filter(({ expires_at }) => expiresTooSoon(Number(expires_at), now));
-		await Promise.all(ending.map((part) => this.#extend(part, now)));
+		const { teamId } = taskKeyAt(item as ItemKey);
+		await Promise.all(ending.map((part) => this.#extend(part, teamId, now)));
 		return joined.item;
 	}
 
@@ -33,6 +37,17 @@ export class DynamoTaskOverflow {
 		if (!hasOverflow(item)) return;
 		const { taskId } = taskKeyAt(item as ItemKey);
 		await this.#items.delete({ pk: overflowPartition(taskId), sk: PAYLOAD_SORT_KEY });
+	}
+
+	/** Deletes everything that a task has apart from its item. */
+	async erase(item: Item): Promise<void> {
+		if (!hasOverflow(item)) return;
+		const { taskId } = taskKeyAt(item as ItemKey);
+		const parts = await this.#items.queryAll(overflowPartition(taskId), true);
+		await writeInBatches(
+			this.#table,
+			parts.map(({ pk, sk }) => ({ delete: { pk, sk } as ItemKey })),
+		);
 	}
 
 	/** Parts are written before the item that refers to them, so a read at half price that misses one is repeated in full. */
@@ -47,10 +62,11 @@ export class DynamoTaskOverflow {
 		return isComplete || isConsistent ? { joined, overflow } : this.#read(item, true);
 	}
 
-	async #extend({ pk, sk }: Item, now: number): Promise<void> {
+	/** Parts that an older version has written do not say whose they are, which the daily walk has to know. */
+	async #extend({ pk, sk }: Item, teamId: string, now: number): Promise<void> {
 		await this.#items.update({ pk, sk } as ItemKey, {
 			condition: "attribute_exists(#pk)",
-			set: { expires_at: overflowExpiresAt(now) },
+			set: { expires_at: overflowExpiresAt(now), team_id: teamId },
 		});
 	}
 }

@@ -1,14 +1,28 @@
-import type { Task, TaskKey } from "../../core/task.ts";
+import type { QueueKey } from "../../core/queue.ts";
+import type { Task, TaskKey, TaskStatus } from "../../core/task.ts";
 import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
-import type { AttemptResult, Claim, StalledPage, TaskStore, Transition } from "../../ports.ts";
+import type {
+	AttemptResult,
+	Claim,
+	Clock,
+	Finish,
+	QueueCounts,
+	StalledPage,
+	TaskStore,
+	Transition,
+	WalkPage,
+} from "../../ports.ts";
+import { systemClock } from "../system.ts";
 import { placeAttempt } from "./attempt-pages.ts";
 import { type ClaimedItem, ClaimedItems, isUnderClaimOf } from "./claimed-items.ts";
 import { DynamoItems, type TableAccess } from "./dynamo-items.ts";
 import { DynamoStalledTasks } from "./dynamo-stalled-tasks.ts";
+import { DynamoTaskCounts } from "./dynamo-task-counts.ts";
 import { DynamoTaskListing } from "./dynamo-task-listing.ts";
 import { DynamoTaskOverflow } from "./dynamo-task-overflow.ts";
+import { DynamoTaskWalk } from "./dynamo-task-walk.ts";
 import { inParallel } from "./in-parallel.ts";
-import type { ItemChange, ItemCondition } from "./item-expressions.ts";
+import type { ItemChange } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
 import { type ItemKey, taskItemKey } from "./table-keys.ts";
 import { attemptsIn, toAttemptItem, toTask, toTaskItems } from "./task-item.ts";
@@ -16,6 +30,8 @@ import {
 	cancelChange,
 	claimChange,
 	closeChange,
+	FINISHED,
+	NEVER_ATTEMPTED,
 	recordChange,
 	reopenChange,
 	stateAfterAttempt,
@@ -23,11 +39,6 @@ import {
 
 /** Tasks of a page whose other parts are read at the same time. */
 const PARALLEL_READS = 16;
-
-const NEVER_ATTEMPTED: ItemCondition = {
-	condition: "#status = :pending AND attribute_not_exists(#attempts)",
-	values: { pending: "pending" },
-};
 
 const REFUSED: Transition = { done: false, task: undefined };
 
@@ -40,11 +51,15 @@ export class DynamoTaskStore implements TaskStore {
 	readonly #overflow: DynamoTaskOverflow;
 	readonly #listing: DynamoTaskListing;
 	readonly #stalled: DynamoStalledTasks;
+	readonly #walk: DynamoTaskWalk;
+	readonly #counts: DynamoTaskCounts;
 	readonly #claims = new ClaimedItems();
 
-	constructor(table: TableAccess) {
+	constructor(table: TableAccess, clock: Clock = systemClock) {
 		this.#items = new DynamoItems(table);
-		this.#overflow = new DynamoTaskOverflow(this.#items);
+		this.#walk = new DynamoTaskWalk(this.#items);
+		this.#counts = new DynamoTaskCounts(this.#items, clock);
+		this.#overflow = new DynamoTaskOverflow(table);
 		this.#listing = new DynamoTaskListing(this.#items);
 		this.#stalled = new DynamoStalledTasks(this.#items);
 	}
@@ -94,16 +109,25 @@ export class DynamoTaskStore implements TaskStore {
 		return { done, task: toTask({ ...item, payload, webhook_url, attempts }) };
 	}
 
-	cancel(key: TaskKey, at: number): Promise<Transition> {
-		return this.#transition(key, ({ sk }) => cancelChange(at, sk));
+	cancel(key: TaskKey, finish: Finish): Promise<Transition> {
+		return this.#transition(key, ({ sk }) => cancelChange(finish, sk));
 	}
 
-	reopen(key: TaskKey, dueAt: number): Promise<Transition> {
-		return this.#transition(key, () => reopenChange(dueAt));
+	reopen(key: TaskKey, dueAt: number, failedBefore?: number): Promise<Transition> {
+		return this.#transition(key, () => reopenChange(dueAt, failedBefore));
 	}
 
-	close(key: TaskKey, attempt: number, completedAt: number): Promise<Transition> {
-		return this.#transition(key, ({ sk }) => closeChange(attempt, completedAt, sk));
+	close(key: TaskKey, attempt: number, finish: Finish): Promise<Transition> {
+		return this.#transition(key, ({ sk }) => closeChange(attempt, finish, sk));
+	}
+
+	/** The item goes first: should the rest fail, what is left refers to nothing and expires. */
+	async erase(key: TaskKey): Promise<boolean> {
+		const itemKey = taskItemKey(key);
+		const erased = itemKey && (await this.#items.delete(itemKey, FINISHED));
+		if (!erased) return false;
+		await this.#overflow.erase(erased);
+		return true;
 	}
 
 	async remove(key: TaskKey): Promise<void> {
@@ -113,8 +137,16 @@ export class DynamoTaskStore implements TaskStore {
 	}
 
 	async findStalled(before: number, cursor?: string): Promise<StalledPage> {
-		const { items, nextCursor } = await this.#stalled.page(before, cursor);
+		return this.#stalled.page(before, cursor);
+	}
+
+	async walk(queue: QueueKey, status: TaskStatus, cursor?: string): Promise<WalkPage> {
+		const { items, nextCursor } = await this.#walk.page(queue, status, cursor);
 		return { tasks: await this.#toTasks(items), nextCursor };
+	}
+
+	count(queue: QueueKey): Promise<QueueCounts> {
+		return this.#counts.count(queue);
 	}
 
 	async #transition(key: TaskKey, change: (itemKey: ItemKey) => ItemChange): Promise<Transition> {

@@ -1,111 +1,29 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-	type BatchResultErrorEntry,
-	SendMessageBatchCommand,
-	SendMessageCommand,
-	type SQSClient,
-} from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DeliveryMessage } from "../../core/delivery-message.ts";
-import { MAX_QUEUE_DELAY_MS } from "../../core/dispatch-route.ts";
 import { LANES, type Lane, laneOf } from "../../core/lane.ts";
 import type { Clock, DeliveryQueue } from "../../ports.ts";
-import { messageGroupId } from "./message-group.ts";
-
-/** Entries of one SendMessageBatch (API reference). Ten of our messages are far below its 1 MiB. */
-const MAX_ENTRIES = 10;
-
-/** Pauses before a batch's refused entries are sent again. The SDK retries failed requests, never single entries. */
-const RETRY_PAUSES_MS = [50, 200];
+import { allSent, SqsSender } from "./sqs-sender.ts";
 
 export type LaneUrls = Readonly<Record<Lane, string>>;
 
 type Options = Readonly<{ client: SQSClient; queueUrls: LaneUrls; clock: Clock }>;
 
-const batchesOf = (messages: readonly DeliveryMessage[]): DeliveryMessage[][] => {
-	const batches: DeliveryMessage[][] = [];
-	for (let from = 0; from < messages.length; from += MAX_ENTRIES)
-		batches.push(messages.slice(from, from + MAX_ENTRIES));
-	return batches;
-};
-
-/** Waits for all, so that nothing is still being sent when the caller hears that something was not. */
-const allSettled = async (sends: readonly Promise<void>[]): Promise<void> => {
-	const failed = (await Promise.allSettled(sends)).find(({ status }) => status === "rejected");
-	if (failed?.status === "rejected") throw failed.reason;
-};
-
 /** One standard SQS queue per priority lane. */
 export class SqsDeliveryQueue implements DeliveryQueue {
-	readonly #client: SQSClient;
+	readonly #sender: SqsSender;
 	readonly #queueUrls: LaneUrls;
-	readonly #clock: Clock;
 
-	constructor({ client, queueUrls, clock }: Options) {
-		this.#client = client;
+	constructor({ queueUrls, ...options }: Options) {
+		this.#sender = new SqsSender(options);
 		this.#queueUrls = queueUrls;
-		this.#clock = clock;
 	}
 
-	async send(messages: readonly DeliveryMessage[]): Promise<void> {
-		const [first] = messages;
-		if (first && messages.length === 1) return this.#sendOne(first);
-		const sends = LANES.flatMap((lane) =>
-			batchesOf(messages.filter(({ priority }) => laneOf(priority) === lane)).map((batch) =>
-				this.#sendBatch(this.#queueUrls[lane], batch),
-			),
-		);
-		return allSettled(sends);
-	}
-
-	async #sendOne(message: DeliveryMessage): Promise<void> {
-		const QueueUrl = this.#queueUrls[laneOf(message.priority)];
-		await this.#client.send(new SendMessageCommand({ QueueUrl, ...this.#entry(message) }));
-	}
-
-	async #sendBatch(queueUrl: string, messages: readonly DeliveryMessage[]): Promise<void> {
-		let pending = messages;
-		let refusals: readonly BatchResultErrorEntry[] = [];
-		for (const pause of [0, ...RETRY_PAUSES_MS]) {
-			if (pause > 0) await sleep(pause);
-			refusals = await this.#trySend(queueUrl, pending);
-			if (refusals.length === 0) return;
-			// `SenderFault` means that the entry itself is wrong: it would be refused again.
-			if (refusals.some(({ SenderFault }) => SenderFault)) break;
-			const refused = new Set(refusals.map(({ Id }) => Id));
-			pending = pending.filter((_, index) => refused.has(String(index)));
-		}
-		const codes = refusals.map(({ Code }) => Code).join(", ");
-		throw new Error(`SQS refused ${refusals.length} of ${messages.length} messages: ${codes}`);
-	}
-
-	/** Returns the entries that SQS did not take. */
-	async #trySend(
-		queueUrl: string,
-		messages: readonly DeliveryMessage[],
-	): Promise<readonly BatchResultErrorEntry[]> {
-		const { Failed } = await this.#client.send(
-			new SendMessageBatchCommand({
-				QueueUrl: queueUrl,
-				Entries: messages.map((message, index) => ({ Id: String(index), ...this.#entry(message) })),
+	send(messages: readonly DeliveryMessage[]): Promise<void> {
+		return allSent(
+			LANES.map((lane) => {
+				const inLane = messages.filter(({ priority }) => laneOf(priority) === lane);
+				return this.#sender.send(this.#queueUrls[lane], inLane);
 			}),
 		);
-		return Failed ?? [];
-	}
-
-	#entry(message: DeliveryMessage) {
-		return {
-			MessageBody: JSON.stringify(message),
-			DelaySeconds: this.#delaySeconds(message.due_at),
-			MessageGroupId: messageGroupId(message),
-		};
-	}
-
-	/**
-	 * SQS waits whole seconds only. Rounded up, a message is up to a second late; rounded down it would be early, and
-	 * the delivery handler would have to send it once more.
-	 */
-	#delaySeconds(dueAt: number): number {
-		const waitMs = Math.min(Math.max(dueAt - this.#clock.now(), 0), MAX_QUEUE_DELAY_MS);
-		return Math.ceil(waitMs / 1_000);
 	}
 }

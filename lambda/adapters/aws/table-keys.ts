@@ -1,6 +1,9 @@
 import { hash } from "node:crypto";
+import type { DeliveryMessage } from "../../core/delivery-message.ts";
+import type { QueueKey } from "../../core/queue.ts";
 import type { TaskKey } from "../../core/task.ts";
 import { parseTaskId, QUEUE_SHARDS, queueHash } from "../../core/task-id.ts";
+import { lineShard, waitingRank } from "../../core/waiting-rank.ts";
 
 /** The primary key of an item. */
 export type ItemKey = Readonly<{ pk: string; sk: string }>;
@@ -25,16 +28,50 @@ export const taskKeyAt = ({ pk, sk }: ItemKey): TaskKey => {
 	return { teamId, taskId: `task_${sk}${shard}${queue}` };
 };
 
+/** The partition that holds the tasks of a queue's shard, and of queues whose hash is the same. */
+export const shardPartition = ({ teamId, name }: QueueKey, shard: number): string =>
+	taskPartition(teamId, queueHash(name), shard);
+
 /** The partitions that hold a team's tasks of these queues: the shards of each, once. */
 export const taskPartitions = (teamId: string, queues: readonly string[]): string[] =>
 	[...new Set(queues.map(queueHash))].flatMap((queue) =>
 		Array.from({ length: QUEUE_SHARDS }, (_, shard) => taskPartition(teamId, queue, shard)),
 	);
 
+/** What the partition key of everything that tasks have apart from their items starts with. */
+export const OVERFLOW_PREFIX = "P#";
+
 /** Holds what does not fit into the item of a task. */
-export const overflowPartition = (taskId: string): string => `P#${taskId}`;
+export const overflowPartition = (taskId: string): string => `${OVERFLOW_PREFIX}${taskId}`;
+
+/** The id of the task whose overflow is in a partition: the inverse of `overflowPartition`. */
+export const overflowTaskId = (partition: string): string => partition.slice(OVERFLOW_PREFIX.length);
 
 export const queuePartition = (teamId: string): string => `Q#${teamId}`;
+
+/** One part of a queue's waiting line. Neither names of queues nor shards have a `#`, so no two lines share one. */
+export const linePartition = ({ teamId, name }: QueueKey, shard: number): string =>
+	`W#${teamId}#${name}#${shard}`;
+
+/** A rank is an instant and some minutes: epoch ms have 13 digits until the year 2286. */
+const RANK_DIGITS = 15;
+
+/** Where a message waits: items of a partition are in the order of their ranks. */
+export const lineItemKey = (message: DeliveryMessage): ItemKey => ({
+	pk: linePartition({ teamId: message.team_id, name: message.queue }, lineShard(message.task_id)),
+	sk: `${String(waitingRank(message)).padStart(RANK_DIGITS, "0")}#${message.task_id}#${message.attempt}`,
+});
+
+/** Says who works off the waiting line of a queue. */
+export const pumpSheetKey = ({ teamId, name }: QueueKey): ItemKey => ({
+	pk: `U#${teamId}#${name}`,
+	sk: "sheet",
+});
+
+export const jobItemKey = ({ teamId, name }: QueueKey, jobId: string): ItemKey => ({
+	pk: `J#${teamId}#${name}`,
+	sk: jobId,
+});
 
 export const apiKeyPartition = (teamId: string): string => `K#${teamId}`;
 

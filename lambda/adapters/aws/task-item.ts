@@ -2,7 +2,7 @@ import { Attempt, Task, type TaskStatus } from "../../core/task.ts";
 import { itemBytes, WRITE_UNIT_BYTES } from "./item-size.ts";
 import type { Item } from "./item-values.ts";
 import { recordCodec } from "./record-codec.ts";
-import { overflowExpiresAt, taskExpiresAt } from "./retention.ts";
+import { epochSeconds, overflowExpiresAt } from "./retention.ts";
 import { type ItemKey, overflowPartition, taskItemKey, taskKeyAt } from "./table-keys.ts";
 
 /**
@@ -16,8 +16,8 @@ const LARGE_PARTS = ["payload", "webhook_url"] as const;
 
 export const PAYLOAD_SORT_KEY = "payload";
 
-/** The id and the team are in the key. */
-const taskCodec = recordCodec(Task.omit({ teamId: true, id: true, attempts: true }));
+/** The id and the team are in the key. `expires_at` is the table's own, in seconds. */
+const taskCodec = recordCodec(Task.omit({ teamId: true, id: true, attempts: true, expiresAt: true }));
 const attemptCodec = recordCodec(Attempt);
 
 const ABSENT_IN_ATTEMPT = { response_code: null, error: null, response_body: null };
@@ -29,9 +29,13 @@ const toAttempt = (item: Item): Attempt => attemptCodec.fromItem({ ...ABSENT_IN_
 
 export const attemptsIn = (item: Item): readonly Item[] => (item["attempts"] ?? []) as readonly Item[];
 
-/** What a task's item has in addition while it is finished. `at` is epoch ms. */
-export const finishedAttributes = (status: TaskStatus, at: number, ulid: string): Item => ({
-	expires_at: taskExpiresAt(status, at),
+/** What a task's item has in addition while it is finished. `expiresAt` is epoch ms. */
+export const finishedAttributes = (
+	status: TaskStatus,
+	expiresAt: number | undefined,
+	ulid: string,
+): Item => ({
+	expires_at: expiresAt === undefined ? undefined : epochSeconds(expiresAt),
 	failed_sk: status === "failed" ? ulid : undefined,
 });
 
@@ -46,7 +50,7 @@ export const toTaskItems = (task: Task): TaskItems => {
 		...taskCodec.toItem(task),
 		attempts_before: task.attemptsBefore || undefined,
 		attempts: task.attempts.length > 0 ? task.attempts.map(toAttemptItem) : undefined,
-		...finishedAttributes(task.status, task.completedAt ?? task.createdAt, key.sk),
+		...finishedAttributes(task.status, task.expiresAt, key.sk),
 		...key,
 	};
 	const slim: Record<string, Item[string]> & ItemKey = { ...item };
@@ -60,15 +64,32 @@ export const toTaskItems = (task: Task): TaskItems => {
 	const payloadKey = { pk: overflowPartition(task.id), sk: PAYLOAD_SORT_KEY };
 	return {
 		item: slim,
-		payloadItem: { ...moved, expires_at: overflowExpiresAt(task.dueAt), ...payloadKey },
+		payloadItem: {
+			...moved,
+			team_id: task.teamId,
+			expires_at: overflowExpiresAt(task.dueAt),
+			...payloadKey,
+		},
 	};
+};
+
+/**
+ * The exact instant (epoch ms) behind `expires_at`, whose seconds are rounded up: tasks are kept for whole days, so it
+ * has the milliseconds of the instant at which the task finished.
+ */
+const exactExpiry = ({ expires_at, completed_at }: Item): number | undefined => {
+	if (expires_at === undefined) return undefined;
+	const tooMuch = (1_000 - (Number(completed_at ?? 0) % 1_000)) % 1_000;
+	return Number(expires_at) * 1_000 - tooMuch;
 };
 
 /** The task in an item that has all its parts. Throws when it is no task. */
 export const toTask = (item: Item): Task => {
 	const { teamId, taskId } = taskKeyAt(item as ItemKey);
+	const expiresAt = exactExpiry(item);
 	return {
 		...taskCodec.fromItem({ attempts_before: 0, ...item }),
+		...(expiresAt !== undefined && { expiresAt }),
 		teamId,
 		id: taskId,
 		attempts: attemptsIn(item).map(toAttempt),

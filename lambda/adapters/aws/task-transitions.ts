@@ -1,6 +1,6 @@
 import type { TaskStatus } from "../../core/task.ts";
-import type { AttemptResult, Claim } from "../../ports.ts";
-import type { ItemChange } from "./item-expressions.ts";
+import type { AttemptResult, Claim, Finish } from "../../ports.ts";
+import type { ItemChange, ItemCondition } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
 import { finishedAttributes } from "./task-item.ts";
 
@@ -12,17 +12,17 @@ export const claimChange = ({ attempt, now, leaseUntil }: Claim): ItemChange => 
 	set: { status: "active", lease_until: leaseUntil },
 });
 
-const finish = (status: TaskStatus, completedAt: number, ulid: string): Item => ({
+const finish = (status: TaskStatus, { completedAt, expiresAt }: Finish, ulid: string): Item => ({
 	status,
 	completed_at: completedAt,
-	...finishedAttributes(status, completedAt, ulid),
+	...finishedAttributes(status, expiresAt, ulid),
 });
 
 /** The state that follows an attempt. */
 export const stateAfterAttempt = ({ attempt, next }: AttemptResult, ulid: string): Item =>
 	next.status === "pending"
 		? { status: "pending", attempt: attempt.number + 1, due_at: next.dueAt }
-		: finish(next.status, next.completedAt, ulid);
+		: finish(next.status, next, ulid);
 
 /** Ends a claim with `set`, if it still stands. */
 export const recordChange = ({ attempt, leaseUntil }: AttemptResult, set: Item): ItemChange => ({
@@ -32,24 +32,36 @@ export const recordChange = ({ attempt, leaseUntil }: AttemptResult, set: Item):
 	remove: ["lease_until"],
 });
 
-export const cancelChange = (at: number, ulid: string): ItemChange => ({
+export const cancelChange = (at: Finish, ulid: string): ItemChange => ({
 	condition: "#status = :pending",
 	values: { pending: "pending" },
 	set: finish("cancelled", at, ulid),
 });
 
-/** The last attempt's number is the count of those made. */
-export const reopenChange = (dueAt: number): ItemChange => ({
-	condition: "#status = :failed",
-	values: { failed: "failed", one: 1 },
+/** The last attempt's number is the count of those made. `failedBefore`, if any, is exclusive. */
+export const reopenChange = (dueAt: number, failedBefore: number | undefined): ItemChange => ({
+	condition:
+		failedBefore === undefined ? "#status = :failed" : "#status = :failed AND #completed_at < :failed_before",
+	values: { failed: "failed", one: 1, failed_before: failedBefore },
 	set: { status: "pending", due_at: dueAt },
 	compute: "#attempts_before = #attempt, #attempt = #attempt + :one",
 	remove: ["completed_at", "expires_at", "failed_sk"],
 });
 
 /** Undoes `reopenChange`: the attempt that was not made is taken off again. */
-export const closeChange = (attempt: number, completedAt: number, ulid: string): ItemChange => ({
+export const closeChange = (attempt: number, at: Finish, ulid: string): ItemChange => ({
 	condition: "#status = :pending AND #attempt = :attempt",
 	values: { pending: "pending", attempt },
-	set: { ...finish("failed", completedAt, ulid), attempt: attempt - 1 },
+	set: { ...finish("failed", at, ulid), attempt: attempt - 1 },
 });
+
+/** A task that may be deleted for good. */
+export const FINISHED: ItemCondition = {
+	condition: "#status = :completed OR #status = :failed OR #status = :cancelled",
+	values: { completed: "completed", failed: "failed", cancelled: "cancelled" },
+};
+
+export const NEVER_ATTEMPTED: ItemCondition = {
+	condition: "#status = :pending AND attribute_not_exists(#attempts)",
+	values: { pending: "pending" },
+};

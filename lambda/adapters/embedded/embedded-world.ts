@@ -3,25 +3,43 @@ import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
 import { Database } from "./database.ts";
+import { ExpiredData } from "./expired-data.ts";
 import { FileKeyCipher } from "./file-key-cipher.ts";
-import { type ReceivedMessage, SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
+import type { Room } from "./ready-queues.ts";
+import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
 import { SqliteIdempotencyStore } from "./sqlite-idempotency-store.ts";
+import { SqliteJobStore } from "./sqlite-job-store.ts";
 import { SqliteKeyStore } from "./sqlite-key-store.ts";
+import type { ReceivedMessage, SqliteMessageQueue } from "./sqlite-message-queue.ts";
+import { SqlitePumpSheetStore } from "./sqlite-pump-sheet-store.ts";
 import { SqliteQueueStore } from "./sqlite-queue-store.ts";
 import { SqliteTaskScheduler } from "./sqlite-task-scheduler.ts";
 import { SqliteTaskStore } from "./sqlite-task-store.ts";
+import { SqliteWaitingLine } from "./sqlite-waiting-line.ts";
+import { SqliteWorkQueue } from "./sqlite-work-queue.ts";
 
 /** The ports that keep something. */
 type EmbeddedStores = Pick<
 	Ports,
-	"tasks" | "idempotency" | "queues" | "keys" | "cipher" | "deliveryQueue" | "scheduler"
+	| "tasks"
+	| "idempotency"
+	| "queues"
+	| "keys"
+	| "cipher"
+	| "line"
+	| "pumpSheets"
+	| "jobs"
+	| "deliveryQueue"
+	| "workQueue"
+	| "scheduler"
 >;
 
-/** The delivery queue and the scheduler behind it, as whoever delivers sees them. Instants are epoch ms. */
-type EmbeddedMessages = Readonly<{
-	receive(now: number, limit: number): ReceivedMessage[];
+/** The far end of a queue, as whoever handles its messages sees it. Instants are epoch ms. */
+export type EmbeddedMessages = Readonly<{
+	/** Visible messages of one queue, at most `limit` and what `room` allows; none when there are none. */
+	receive(now: number, limit: number, room?: Room): ReceivedMessage[];
 	delete(messageIds: readonly string[]): void;
-	/** When the next message or schedule is due, or was. */
+	/** When there will be more to receive than there is. */
 	nextDueAt(): number | undefined;
 	/** Calls back after each commit. Returns a function that ends this. */
 	onChange(listener: () => void): () => void;
@@ -31,7 +49,11 @@ type EmbeddedMessages = Readonly<{
 export type EmbeddedWorld = Readonly<{
 	database: Database;
 	stores: EmbeddedStores;
+	/** What the delivery queue and the scheduler behind it hand out. */
 	messages: EmbeddedMessages;
+	workMessages: EmbeddedMessages;
+	/** Deletes tasks and jobs that were kept for long enough; returns how many tasks. Others work in between. */
+	prune(mayContinue?: () => boolean): Promise<number>;
 	close(): void;
 }>;
 
@@ -46,39 +68,73 @@ const earliest = (...instants: (number | undefined)[]): number | undefined => {
 	return known.length === 0 ? undefined : Math.min(...known);
 };
 
-const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedWorld => {
-	const tasks = new SqliteTaskStore(database);
-	const keys = new SqliteKeyStore(database);
+const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMessages => ({
+	receive: (now, limit, room) => queue.receive(now, limit, room),
+	delete: (messageIds) => queue.delete(messageIds),
+	nextDueAt: () => queue.nextVisibleAt(),
+	onChange: (listener) => database.onCommit(listener),
+});
+
+/** The same with a scheduler behind it. */
+const scheduledMessagesOf = (
+	database: Database,
+	queue: SqliteDeliveryQueue,
+	scheduler: SqliteTaskScheduler,
+): EmbeddedMessages => ({
+	...messagesOf(database, queue),
+	receive: (now, limit, room) => {
+		scheduler.moveDue(now);
+		return queue.receive(now, limit, room);
+	},
+	nextDueAt: () => earliest(queue.nextVisibleAt(), scheduler.nextFireAt()),
+});
+
+const storesOf = (database: Database, clock: Clock) => {
 	const deliveryQueue = new SqliteDeliveryQueue(database, clock);
-	const scheduler = new SqliteTaskScheduler(database, deliveryQueue);
+	return {
+		tasks: new SqliteTaskStore(database, clock),
+		keys: new SqliteKeyStore(database),
+		queues: new SqliteQueueStore(database),
+		idempotency: new SqliteIdempotencyStore(database),
+		line: new SqliteWaitingLine(database),
+		pumpSheets: new SqlitePumpSheetStore(database),
+		jobs: new SqliteJobStore(database),
+		deliveryQueue,
+		workQueue: new SqliteWorkQueue(database, clock),
+		scheduler: new SqliteTaskScheduler(database, deliveryQueue),
+	};
+};
+
+/** The data is ours alone, so whoever claimed a task, received a message or pumped before is dead. */
+const releaseLeases = (
+	{ tasks, deliveryQueue, workQueue, pumpSheets }: ReturnType<typeof storesOf>,
+	now: number,
+): void => {
+	for (const store of [tasks, deliveryQueue, workQueue]) store.releaseLeases(now);
+	pumpSheets.releaseLeases();
+};
+
+const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedWorld => {
+	const stores = storesOf(database, clock);
+	const { keys, queues, deliveryQueue, workQueue, scheduler, jobs } = stores;
 	const cipher =
 		folder === ":memory:"
 			? FileKeyCipher.withRandomKey()
 			: FileKeyCipher.fromFolder(folder, keys.holdsSecrets());
-	// The data is ours alone, so whoever claimed a task or received a message before is dead.
-	tasks.releaseLeases(clock.now());
-	deliveryQueue.releaseLeases(clock.now());
+	releaseLeases(stores, clock.now());
+	const expired = new ExpiredData(database, jobs);
 	return {
 		database,
 		stores: {
-			tasks,
+			...stores,
 			// This process alone writes, so what it remembers is what is stored.
 			keys: new CachedKeyStore(keys, clock),
-			queues: new CachedQueueStore(new SqliteQueueStore(database), clock),
+			queues: new CachedQueueStore({ store: queues, clock }),
 			cipher: new CachedKeyCipher(cipher, clock),
-			deliveryQueue,
-			scheduler,
-			idempotency: new SqliteIdempotencyStore(database),
 		},
-		messages: {
-			receive: (now, limit) => {
-				scheduler.moveDue(now);
-				return deliveryQueue.receive(now, limit);
-			},
-			delete: (messageIds) => deliveryQueue.delete(messageIds),
-			nextDueAt: () => earliest(deliveryQueue.nextVisibleAt(), scheduler.nextFireAt()),
-			onChange: (listener) => database.onCommit(listener),
-		},
+		messages: scheduledMessagesOf(database, deliveryQueue, scheduler),
+		workMessages: messagesOf(database, workQueue),
+		prune: (mayContinue = () => true) => expired.prune(clock.now(), mayContinue),
 		close: () => database.close(),
 	};
 };

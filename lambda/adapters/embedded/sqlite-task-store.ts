@@ -1,8 +1,20 @@
 import type { SQLInputValue, StatementSync } from "node:sqlite";
-import type { Task, TaskKey } from "../../core/task.ts";
+import type { QueueKey } from "../../core/queue.ts";
+import type { Task, TaskKey, TaskStatus } from "../../core/task.ts";
 import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
-import type { AttemptResult, Claim, StalledPage, TaskStore, Transition } from "../../ports.ts";
+import type {
+	AttemptResult,
+	Claim,
+	Clock,
+	Finish,
+	QueueCounts,
+	StalledPage,
+	TaskStore,
+	Transition,
+	WalkPage,
+} from "../../ports.ts";
 import type { Database } from "./database.ts";
+import { QueueTasks } from "./queue-tasks.ts";
 import { StalledTasks } from "./stalled-tasks.ts";
 import { TaskListing } from "./task-listing.ts";
 import {
@@ -15,6 +27,9 @@ import {
 	type TaskRow,
 	toRow,
 } from "./task-row.ts";
+
+/** Later than anything that has happened. */
+const FOREVER = Number.MAX_SAFE_INTEGER;
 
 const ATTEMPTS_MADE = "json_array_length('[' || coalesce(attempts, '') || ']')";
 
@@ -34,21 +49,25 @@ const statements = (database: Database) => ({
 		WHERE team_id = ? AND id = ? AND status = 'active' AND attempt = ? AND lease_until = ?`,
 	),
 	finish: database.prepare(
-		`UPDATE tasks SET status = ?, completed_at = ?, lease_until = NULL,
+		`UPDATE tasks SET status = ?, completed_at = ?, expires_at = ?, lease_until = NULL,
 		attempts = coalesce(attempts || ',', '') || ?
 		WHERE team_id = ? AND id = ? AND status = 'active' AND attempt = ? AND lease_until = ?`,
 	),
 	cancel: database.prepare(
-		`UPDATE tasks SET status = 'cancelled', completed_at = ? WHERE team_id = ? AND id = ? AND status = 'pending'`,
+		`UPDATE tasks SET status = 'cancelled', completed_at = ?, expires_at = ?
+		WHERE team_id = ? AND id = ? AND status = 'pending'`,
 	),
 	reopen: database.prepare(
-		`UPDATE tasks SET status = 'pending', due_at = ?, completed_at = NULL,
+		`UPDATE tasks SET status = 'pending', due_at = ?, completed_at = NULL, expires_at = NULL,
 		attempts_before = ${ATTEMPTS_MADE}, attempt = ${ATTEMPTS_MADE} + 1
-		WHERE team_id = ? AND id = ? AND status = 'failed'`,
+		WHERE team_id = ? AND id = ? AND status = 'failed' AND completed_at < ?`,
 	),
 	close: database.prepare(
-		`UPDATE tasks SET status = 'failed', completed_at = ?
+		`UPDATE tasks SET status = 'failed', completed_at = ?, expires_at = ?
 		WHERE team_id = ? AND id = ? AND status = 'pending' AND attempt = ?`,
+	),
+	erase: database.prepare(
+		`DELETE FROM tasks WHERE team_id = ? AND id = ? AND status IN ('completed', 'failed', 'cancelled')`,
 	),
 	remove: database.prepare(
 		"DELETE FROM tasks WHERE team_id = ? AND id = ? AND status = 'pending' AND attempts IS NULL",
@@ -68,13 +87,17 @@ export class SqliteTaskStore implements TaskStore {
 	readonly #statements: ReturnType<typeof statements>;
 	readonly #listing: TaskListing;
 	readonly #stalled: StalledTasks;
+	readonly #queueTasks: QueueTasks;
+	readonly #clock: Clock;
 
-	constructor(database: Database) {
+	constructor(database: Database, clock: Clock) {
 		this.#database = database;
+		this.#clock = clock;
 		this.#statements = statements(database);
 		this.#statements.select.setReturnArrays(true);
 		this.#listing = new TaskListing(database);
 		this.#stalled = new StalledTasks(database);
+		this.#queueTasks = new QueueTasks(database);
 	}
 
 	async put(task: Task): Promise<"created" | "exists"> {
@@ -111,42 +134,64 @@ export class SqliteTaskStore implements TaskStore {
 		const done = this.#database.lazy(() =>
 			next.status === "pending"
 				? run(retryLater, next.dueAt, text, ...claim)
-				: run(finish, next.status, next.completedAt, text, ...claim),
+				: run(finish, next.status, next.completedAt, next.expiresAt, text, ...claim),
 		);
 		return this.#transition(done, teamId, taskId);
 	}
 
-	async cancel({ teamId, taskId }: TaskKey, at: number): Promise<Transition> {
-		const done = this.#database.durable(() => run(this.#statements.cancel, at, teamId, taskId));
+	async cancel({ teamId, taskId }: TaskKey, { completedAt, expiresAt }: Finish): Promise<Transition> {
+		const { cancel } = this.#statements;
+		const done = this.#database.durable(() => run(cancel, completedAt, expiresAt, teamId, taskId));
 		return this.#transition(done, teamId, taskId);
 	}
 
-	async reopen({ teamId, taskId }: TaskKey, dueAt: number): Promise<Transition> {
-		const done = this.#database.durable(() => run(this.#statements.reopen, dueAt, teamId, taskId));
+	async reopen({ teamId, taskId }: TaskKey, dueAt: number, failedBefore = FOREVER): Promise<Transition> {
+		const { reopen } = this.#statements;
+		const done = this.#database.durable(() => run(reopen, dueAt, teamId, taskId, failedBefore));
 		return this.#transition(done, teamId, taskId);
 	}
 
-	async close({ teamId, taskId }: TaskKey, attempt: number, completedAt: number): Promise<Transition> {
+	async close(
+		{ teamId, taskId }: TaskKey,
+		attempt: number,
+		{ completedAt, expiresAt }: Finish,
+	): Promise<Transition> {
 		const { close } = this.#statements;
-		const done = this.#database.durable(() => run(close, completedAt, teamId, taskId, attempt));
+		const done = this.#database.durable(() => run(close, completedAt, expiresAt, teamId, taskId, attempt));
 		return this.#transition(done, teamId, taskId);
 	}
 
-	async remove({ teamId, taskId }: TaskKey): Promise<void> {
-		this.#database.durable(() =>
-			this.#database.allOrNothing(() => {
-				if (run(this.#statements.remove, teamId, taskId)) this.#statements.removePayload.run(teamId, taskId);
-			}),
-		);
+	async erase(key: TaskKey): Promise<boolean> {
+		return this.#database.durable(() => this.#delete("erase", key));
+	}
+
+	async remove(key: TaskKey): Promise<void> {
+		this.#database.durable(() => this.#delete("remove", key));
 	}
 
 	async findStalled(before: number, cursor?: string): Promise<StalledPage> {
 		return this.#stalled.page(before, cursor);
 	}
 
+	async walk(queue: QueueKey, status: TaskStatus, cursor?: string): Promise<WalkPage> {
+		return this.#queueTasks.page(queue, status, cursor);
+	}
+
+	async count(queue: QueueKey): Promise<QueueCounts> {
+		return this.#queueTasks.count(queue, this.#clock.now());
+	}
+
 	/** Ends every lease at `now` (epoch ms): at start, when whoever held them is dead. */
 	releaseLeases(now: number): void {
 		this.#database.lazy(() => this.#statements.releaseLeases.run(now, now));
+	}
+
+	#delete(how: "erase" | "remove", { teamId, taskId }: TaskKey): boolean {
+		return this.#database.allOrNothing(() => {
+			const deleted = run(this.#statements[how], teamId, taskId);
+			if (deleted) this.#statements.removePayload.run(teamId, taskId);
+			return deleted;
+		});
 	}
 
 	#get(teamId: string, taskId: string): Task | undefined {

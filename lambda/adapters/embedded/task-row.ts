@@ -26,6 +26,7 @@ const columns = [
 	"due_at",
 	"lease_until",
 	"completed_at",
+	"expires_at",
 ];
 
 /** The columns that `toRow` fills, in its order. */
@@ -65,6 +66,7 @@ export type TaskRow = readonly [
 	dueAt: number,
 	leaseUntil: number | null,
 	completedAt: number | null,
+	expiresAt: number | null,
 ];
 
 export const hasInlinePayload = (task: Task): boolean => task.payload.length <= MAX_INLINE_PAYLOAD;
@@ -94,6 +96,7 @@ export const toRow = (task: Task): SQLInputValue[] => [
 	task.dueAt,
 	task.leaseUntil ?? null,
 	task.completedAt ?? null,
+	task.expiresAt ?? null,
 ];
 
 export const fromRow = (row: TaskRow): Task => ({
@@ -118,4 +121,5 @@ export const fromRow = (row: TaskRow): Task => ({
 	dueAt: row[18],
 	leaseUntil: row[19] ?? undefined,
 	completedAt: row[20] ?? undefined,
+	expiresAt: row[21] ?? undefined,
 });

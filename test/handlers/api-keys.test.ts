@@ -10,31 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-describe("queues", () => {
-	it("are replaced as a whole by PUT and shown by GET", async () => {
-		const settings = {
-			max_retries: 0,
-			retry_backoff: "fixed",
-			retry_delay: 5,
-			retry_max_delay: 10,
-			timeout: 2,
-		};
-		expect(await request("GET", "/v1/queues/emails")).toMatchObject({ status: 404 });
-		expect(await request("PUT", "/v1/queues/emails", { body: settings })).toMatchObject({ status: 200 });
-		expect((await request("GET", "/v1/queues/emails")).body).toMatchObject({ name: "emails", ...settings });
-		await request("PUT", "/v1/queues/emails", { body: { timeout: 3 } });
-		expect((await request("GET", "/v1/queues/emails")).body).toMatchObject({ max_retries: 3, timeout: 3 });
-	});
-
-	it("refuse settings and names that make no sense", async () => {
-		const refused = await request("PUT", "/v1/queues/emails", {
-			body: { timeout: 0, retry_delay: 0, retires: 1 },
-		});
-		expect(refused.body.errors).toHaveLength(3);
-		expect(await request("PUT", "/v1/queues/-bad", { body: {} })).toMatchObject({ status: 400 });
-	});
-});
-
 describe("API keys over HTTP", () => {
 	it("are shown once, listed without their secret, and revoked", async () => {
 		const created = await request("POST", "/v1/apikeys", { body: { name: "ci", mode: "test" } });

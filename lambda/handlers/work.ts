@@ -1,0 +1,27 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { WorkMessage } from "../core/work-message.ts";
+import type { Ports } from "../ports.ts";
+import { advanceJob } from "../usecases/advance-job.ts";
+import { pumpQueue } from "../usecases/pump-queue.ts";
+
+export type WorkHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatchResponse>;
+
+/** Anything that is no work message throws, comes back, and ends in the dead-letter queue instead of vanishing. */
+const workRecord = (ports: Ports, { body }: SQSRecord): Promise<void> => {
+	const message = WorkMessage.parse(JSON.parse(body));
+	return message.kind === "pump" ? pumpQueue(ports, message) : advanceJob(ports, message);
+};
+
+/** The work queue's consumer. */
+export const workHandler =
+	(ports: Ports): WorkHandler =>
+	async ({ Records }) => {
+		const results = await Promise.allSettled(Records.map(async (record) => workRecord(ports, record)));
+		const batchItemFailures = Records.flatMap(({ messageId }, index) => {
+			const result = results[index];
+			if (result?.status !== "rejected") return [];
+			ports.log.error("work.postponed", { message_id: messageId, error: result.reason });
+			return [{ itemIdentifier: messageId }];
+		});
+		return { batchItemFailures };
+	};

@@ -1,0 +1,104 @@
+import { messageFor } from "../core/delivery-message.ts";
+import {
+	attemptRecord,
+	type CallResult,
+	type DeliveryOutcome,
+	deliveryOutcome,
+} from "../core/delivery-outcome.ts";
+import { expiryOf, type Queue, type QueueSettings } from "../core/queue.ts";
+import { type NextStep, nextStep, postponementOf, retryPolicyFor } from "../core/retry-policy.ts";
+import type { Attempt, Task } from "../core/task.ts";
+import { webhookRequest } from "../core/webhook-request.ts";
+import type { AttemptResult, Ports } from "../ports.ts";
+import { dispatch } from "./dispatch.ts";
+import { signingSecrets } from "./signing-secrets.ts";
+
+/** A task under a claim, and the queue whose policy it follows. */
+export type ClaimedTask = Readonly<{ task: Task; leaseUntil: number; queue: Queue }>;
+
+/** Seconds that the webhook of `task` has to answer. */
+export const timeoutOf = (task: Task, { settings }: Queue): number => task.timeout ?? settings.timeout;
+
+const callWebhook = async (ports: Ports, { task, queue }: ClaimedTask): Promise<CallResult> => {
+	if (task.mode === "test") return { kind: "not_called", durationMs: 0 };
+	const secrets = await signingSecrets(ports, task.teamId, task.keyId);
+	return ports.webhooks.call({
+		...webhookRequest(task, secrets, ports.clock.now()),
+		timeoutMs: timeoutOf(task, queue) * 1_000,
+	});
+};
+
+const stateAfter = (step: NextStep, settings: QueueSettings, now: number): AttemptResult["next"] => {
+	if (step.event === "retry_later") return { status: "pending", dueAt: step.dueAt };
+	const status = step.event === "succeed" ? "completed" : "failed";
+	return { status, completedAt: now, expiresAt: expiryOf(settings, status, now) };
+};
+
+const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep): void => {
+	const level = attempt.status === "success" ? "info" : "warn";
+	ports.log[level]("delivery.attempted", {
+		task_id: task.id,
+		queue: task.queue,
+		attempt: attempt.number,
+		outcome: attempt.error ?? "delivered",
+		duration_ms: attempt.durationMs,
+		lag_ms: attempt.executedAt - task.dueAt,
+		next: step.event,
+		next_due_in_ms: step.event === "retry_later" ? step.dueAt - ports.clock.now() : undefined,
+	});
+};
+
+/** Records how the attempt ended, then sends what follows: in this order, so that a crash between repeats, never loses. */
+const settleAttempt = async (
+	ports: Ports,
+	{ task, leaseUntil, queue }: ClaimedTask,
+	attempt: Attempt,
+	step: NextStep,
+): Promise<void> => {
+	const recorded = await ports.tasks.recordAttempt({
+		teamId: task.teamId,
+		taskId: task.id,
+		attempt,
+		leaseUntil,
+		next: stateAfter(step, queue.settings, ports.clock.now()),
+	});
+	if (!recorded.done) {
+		ports.log.warn("delivery.superseded", { task_id: task.id, attempt: attempt.number });
+		return;
+	}
+	logAttempt(ports, task, attempt, step);
+	if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);
+};
+
+/** Holds the whole queue when its webhook asks for it and its settings allow it. */
+const holdQueue = async (
+	{ queues }: Ports,
+	{ teamId, name, settings, heldUntil = 0 }: Queue,
+	outcome: DeliveryOutcome,
+	now: number,
+): Promise<void> => {
+	if (settings.respect_retry_after === "task") return;
+	const until = now + postponementOf(outcome) * 1_000;
+	if (until > Math.max(now, heldUntil)) await queues.note({ teamId, name }, { heldUntil: until });
+};
+
+/**
+ * Calls the webhook of a claimed task once and settles the result. `onAnswer` is called between the two, with the
+ * duration of the call in milliseconds.
+ */
+export const attemptTask = async (
+	ports: Ports,
+	claimed: ClaimedTask,
+	onAnswer: (durationMs: number) => void = () => undefined,
+): Promise<void> => {
+	const { task, queue } = claimed;
+	const executedAt = ports.clock.now();
+	const result = await callWebhook(ports, claimed);
+	onAnswer(result.durationMs);
+	const now = ports.clock.now();
+	const outcome = deliveryOutcome(result, now);
+	await holdQueue(ports, queue, outcome, now);
+	const attempt = attemptRecord(task.attempt, executedAt, result, outcome);
+	const step = nextStep(task, retryPolicyFor(task, queue.settings), outcome, now);
+	await settleAttempt(ports, claimed, attempt, step);
+};

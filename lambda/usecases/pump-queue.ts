@@ -1,0 +1,43 @@
+import { drainingFlow, type Flow } from "../core/flow-control.ts";
+import type { QueueKey } from "../core/queue.ts";
+import type { PumpMessage } from "../core/work-message.ts";
+import type { Ports } from "../ports.ts";
+import { callPump } from "./join-line.ts";
+import { Pump } from "./pump.ts";
+import { PlaceLostError, PumpPlace } from "./pump-place.ts";
+import { freshQueueFlow } from "./queue-flow.ts";
+
+const seatsOf = (ports: Ports, flow: Flow): number => {
+	if (flow.kind === "metered") return flow.seats;
+	return flow.kind === "direct" ? drainingFlow(ports.flowLimits).seats : 1;
+};
+
+const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise<void> => {
+	const pump = new Pump(ports, queue, place);
+	for (;;) {
+		const comeBackAt = await pump.work();
+		if (!(await place.leave(pump.slotAt, comeBackAt ?? 0))) continue;
+		if (comeBackAt !== undefined) await callPump(ports, [queue], comeBackAt);
+		return pump.throwFailure();
+	}
+};
+
+/**
+ * Works off the waiting line of a queue within its limits, for a minute at most: then another pump goes on, so that
+ * the queues take turns. A pump that dies is replaced when its message comes back, or as soon as another pump of the
+ * queue notices.
+ */
+export const pumpQueue = async (ports: Ports, message: PumpMessage): Promise<void> => {
+	if (message.due_at > ports.clock.now()) return ports.workQueue.send([message]);
+	const queue = { teamId: message.team_id, name: message.queue };
+	const { flow } = await freshQueueFlow(ports, queue);
+	if (flow.kind === "stopped") return;
+	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow));
+	if (!place) return;
+	try {
+		await runPump(ports, queue, place);
+	} catch (error) {
+		if (!(error instanceof PlaceLostError)) throw error;
+		ports.log.warn("pump.place_lost", { queue: queue.name, error });
+	}
+};

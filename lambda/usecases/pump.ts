@@ -1,0 +1,240 @@
+import { nextSlotAt } from "../core/call-pace.ts";
+import { WORK_SECONDS } from "../core/delivery-limits.ts";
+import type { DeliveryMessage } from "../core/delivery-message.ts";
+import { drainingFlow, type MeteredFlow, shareOf } from "../core/flow-control.ts";
+import type { Queue, QueueKey } from "../core/queue.ts";
+import type { Ports } from "../ports.ts";
+import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
+import { claimAttempt } from "./deliver-task.ts";
+import { callPump } from "./join-line.ts";
+import { settleFailedInLine, settleRefusedInLine } from "./line-message.ts";
+import { LineReader } from "./line-reader.ts";
+import { PlaceLostError, type PumpPlace } from "./pump-place.ts";
+import { freshQueueFlow, queueFlow } from "./queue-flow.ts";
+import { QueueProof, watchForSlowness } from "./queue-proof.ts";
+
+/** How long a pump that has nothing to start waits before it looks again, while calls are under way. */
+const LOOK_AGAIN_MS = 250;
+
+/** Longest wait for a slot that is spent waiting; for a longer one the pump leaves and comes back. */
+const PATIENCE_MS = 2_000;
+
+/** How many messages are begun before everybody else in this process has a turn. */
+const BEGUN_A_TURN = 32;
+
+/** How often other pumps are called to help. */
+const CALL_HELP_EVERY_MS = 500;
+
+type ClaimedAttempt = Pick<ClaimedTask, "task" | "leaseUntil">;
+
+type Policy = Readonly<{ queue: Queue; flow: MeteredFlow; share: number }>;
+
+/** Why a pump stops: nothing to do any more, or not before `comeBackAt` (epoch ms). */
+type Stop = Readonly<{ comeBackAt: number | undefined }>;
+
+/** One pump at the waiting line of a queue: starts calls as the queue's limits allow, and settles what comes of them. */
+export class Pump {
+	readonly #ports: Ports;
+	readonly #queue: QueueKey;
+	readonly #place: PumpPlace;
+	readonly #line: LineReader;
+	readonly #proof: QueueProof;
+	readonly #deadline: number;
+	/** Messages being worked on. */
+	readonly #working = new Set<Promise<void>>();
+	/** Calls under way. */
+	#calls = 0;
+	#slotAt: number;
+	#helpCalledAt = 0;
+	#begun = 0;
+	#failure: unknown;
+	/** Ends the pause that is being made, if any. */
+	#pausing: AbortController | undefined;
+	/** Something has ended since the last look. */
+	#nudged = false;
+
+	constructor(ports: Ports, queue: QueueKey, place: PumpPlace) {
+		this.#ports = ports;
+		this.#queue = queue;
+		this.#place = place;
+		this.#slotAt = place.slotAt;
+		this.#line = new LineReader(ports.line, queue);
+		this.#proof = new QueueProof(ports, queue);
+		this.#deadline = ports.clock.now() + WORK_SECONDS * 1_000;
+	}
+
+	/** When the rate limit allows the next call; 0 when nothing limits it. Epoch ms. */
+	get slotAt(): number {
+		return this.#slotAt;
+	}
+
+	/** Works until there is nothing to do; resolves with when there will be again (epoch ms), if that is known. */
+	async work(): Promise<number | undefined> {
+		await freshQueueFlow(this.#ports, this.#queue);
+		let stop: Stop | undefined;
+		while (!stop) stop = await this.#step();
+		await Promise.all(this.#working);
+		await this.#proof.end();
+		return stop.comeBackAt;
+	}
+
+	/** Throws what kept a message in line, so that the pump's own message comes back. */
+	throwFailure(): void {
+		if (this.#failure !== undefined) throw this.#failure;
+	}
+
+	/** Starts one call or waits for what is in the way of it. */
+	async #step(): Promise<Stop | undefined> {
+		const policy = await this.#policy();
+		if ("comeBackAt" in policy) return policy;
+		if (this.#calls >= policy.share) return this.#wait(policy.flow, LOOK_AGAIN_MS);
+		const place = { held: this.#place.seats, seats: policy.flow.seats };
+		const message = await this.#line.next(place, policy.share - this.#calls, this.#ports.clock.now());
+		if (message) return this.#whenAllowed(message, policy);
+		return this.#working.size > 0 ? this.#pause(LOOK_AGAIN_MS) : { comeBackAt: undefined };
+	}
+
+	/** Starts the call when its slot has come. If that takes long the pump leaves, and another comes in time. */
+	async #whenAllowed(message: DeliveryMessage, policy: Policy): Promise<Stop | undefined> {
+		const { clock, workQueue } = this.#ports;
+		const wait = policy.flow.intervalMs === undefined ? 0 : this.#slotAt - clock.now();
+		if (wait <= 0) return this.#start(message, policy);
+		if (wait > PATIENCE_MS && this.#working.size === 0)
+			return { comeBackAt: Math.floor(this.#slotAt) - workQueue.precisionMs };
+		return this.#wait(policy.flow, Math.min(wait, PATIENCE_MS));
+	}
+
+	/** What the queue allows this pump now, or why it has to stop. */
+	async #policy(): Promise<Policy | Stop> {
+		if (this.#failure instanceof PlaceLostError) return { comeBackAt: undefined };
+		const { queue, flow } = await queueFlow(this.#ports, this.#queue);
+		if (flow.kind === "stopped") return { comeBackAt: undefined };
+		if (flow.kind === "held") return { comeBackAt: flow.until };
+		const now = this.#ports.clock.now();
+		if (now >= this.#deadline) return { comeBackAt: now };
+		const metered = flow.kind === "direct" ? drainingFlow(this.#ports.flowLimits) : flow;
+		const share = this.#place.seats
+			.map((seat) => (seat < metered.seats ? shareOf(metered.calls, metered.seats, seat) : 0))
+			.reduce((sum, calls) => sum + calls);
+		// The policy has fewer seats than before: those that are left do the work.
+		return share === 0 ? { comeBackAt: now } : { queue, flow: metered, share };
+	}
+
+	/** Waits while this pump may not start any more; others may, if there are seats left. */
+	async #wait(flow: MeteredFlow, milliseconds: number): Promise<undefined> {
+		if (this.#line.hasMore) await this.#callHelp(flow);
+		return this.#pause(milliseconds);
+	}
+
+	/** Waits until a call ends or a message is done with, and no longer than this. */
+	async #pause(milliseconds: number): Promise<undefined> {
+		if (!this.#nudged) {
+			this.#pausing = new AbortController();
+			await this.#ports.timer.sleep(milliseconds, this.#pausing.signal);
+		}
+		this.#nudged = false;
+	}
+
+	#nudge(): void {
+		this.#nudged = true;
+		this.#pausing?.abort();
+	}
+
+	/** There is more in line than this pump may call: others are called in for the free seats. If nobody comes it takes one. */
+	async #callHelp({ seats }: MeteredFlow): Promise<void> {
+		const now = this.#ports.clock.now();
+		if (seats === 1 || now - this.#helpCalledAt < CALL_HELP_EVERY_MS) return;
+		const hasCalledBefore = this.#helpCalledAt > 0;
+		this.#helpCalledAt = now;
+		const free = await this.#place.countFree(seats);
+		if (free === 0) return;
+		if (hasCalledBefore) await this.#place.takeAnother(seats);
+		else
+			await callPump(
+				this.#ports,
+				Array.from({ length: free }, () => this.#queue),
+				now,
+			);
+	}
+
+	/** With a rate limit the claim comes first, so that a task that is not to be called does not use up a slot. */
+	async #start(message: DeliveryMessage, { queue, flow }: Policy): Promise<undefined> {
+		this.#begun += 1;
+		if (this.#begun % BEGUN_A_TURN === 0) await this.#ports.timer.sleep(0);
+		this.#line.take(message);
+		this.#calls += 1;
+		const claim = this.#claim(message);
+		if (flow.intervalMs === undefined) this.#slotAt = 0;
+		else if (await claim.catch(() => undefined)) {
+			// The seats that others hold start calls as well.
+			const intervalMs = (flow.intervalMs * flow.seats) / this.#place.seats.length;
+			this.#slotAt = nextSlotAt(this.#slotAt, this.#ports.clock.now(), intervalMs);
+		}
+		const working = this.#finish(message, queue, claim, this.#slotAt).finally(() => {
+			this.#working.delete(working);
+			this.#nudge();
+		});
+		this.#working.add(working);
+	}
+
+	async #claim(message: DeliveryMessage): Promise<ClaimedAttempt | undefined> {
+		const { done, task, leaseUntil } = await claimAttempt(this.#ports, message);
+		if (done) return { task, leaseUntil };
+		await settleRefusedInLine(this.#ports, message, task);
+		return undefined;
+	}
+
+	/** Calls what was claimed and settles it. The place for another call is free as soon as the webhook has answered. */
+	async #finish(
+		message: DeliveryMessage,
+		queue: Queue,
+		claim: Promise<ClaimedAttempt | undefined>,
+		slotAt: number,
+	): Promise<void> {
+		let isCalling = true;
+		const free = (): void => {
+			if (isCalling) this.#calls -= 1;
+			isCalling = false;
+			this.#nudge();
+		};
+		try {
+			const claimed = await claim;
+			if (claimed) await this.#call({ ...claimed, queue }, slotAt, free);
+			await this.#line.remove(message);
+		} catch (error) {
+			await this.#fail(message, error);
+		} finally {
+			free();
+		}
+	}
+
+	async #call(claimed: ClaimedTask, slotAt: number, free: () => void): Promise<void> {
+		await this.#place.cover(timeoutOf(claimed.task, claimed.queue) * 1_000, slotAt);
+		const stopWatching = watchForSlowness(this.#ports, this.#queue);
+		let durationMs = 0;
+		try {
+			await attemptTask(this.#ports, claimed, (milliseconds) => {
+				durationMs = milliseconds;
+				stopWatching();
+				free();
+			});
+		} finally {
+			stopWatching();
+		}
+		await this.#proof.called(durationMs);
+	}
+
+	/** Through a fault of ours the message could not be worked on. */
+	async #fail(message: DeliveryMessage, error: unknown): Promise<void> {
+		if (error instanceof PlaceLostError) {
+			this.#failure = error;
+			return;
+		}
+		try {
+			await settleFailedInLine(this.#ports, message, error);
+			await this.#line.remove(message);
+		} catch (secondError) {
+			this.#failure ??= secondError;
+		}
+	}
+}

@@ -1,0 +1,36 @@
+import { AsyncQueueError } from "../core/errors.ts";
+import { resetSheet } from "../core/pump-sheet.ts";
+import type { Queue, QueueKey } from "../core/queue.ts";
+import type { Ports } from "../ports.ts";
+import { callPump } from "./join-line.ts";
+
+const forgetReservations = async ({ pumpSheets }: Ports, key: QueueKey): Promise<void> => {
+	for (;;) {
+		const sheet = await pumpSheets.read(key);
+		// With word left, a pump that is about to leave under the old settings looks at the new ones first.
+		if (await pumpSheets.write(key, { ...resetSheet(sheet), woken: true })) return;
+	}
+};
+
+/** Has the queue's waiting line looked after at once: what was reserved or announced until now does not count. */
+export const wakeLine = async (ports: Ports, { teamId, name }: QueueKey): Promise<void> => {
+	await forgetReservations(ports, { teamId, name });
+	await callPump(ports, [{ teamId, name }], ports.clock.now());
+};
+
+/**
+ * Makes the settings that were just stored count for tasks that wait already. Resolves for a paused queue when no
+ * process starts a call any more. Throws `unavailable` when that cannot be promised: the same request again heals it.
+ */
+export const putInForce = async (ports: Ports, queue: Queue): Promise<void> => {
+	try {
+		if (queue.settings.paused) await ports.queues.inForce();
+		await wakeLine(ports, queue);
+	} catch (cause) {
+		throw new AsyncQueueError(
+			"unavailable",
+			"The settings are stored, but may not be in force yet; please try again",
+			{ cause },
+		);
+	}
+};

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { answer } from "../support/scripted-webhooks.ts";
+import { openTimedWorld } from "../support/timed-world.ts";
+
+describe("backpressure", () => {
+	it("postpones only the task that met it by default", async () => {
+		const { webhooks, runFor, create } = await openTimedWorld({ concurrency: 1 });
+		webhooks.result = (call) => (call === 0 ? answer(429, { "retry-after": "600" }) : answer(200));
+		await create(3);
+		await runFor(10);
+		expect(webhooks.calls).toHaveLength(3);
+		await runFor(600);
+		expect(webhooks.calls).toHaveLength(4);
+	});
+
+	it.each([{ concurrency: 1 }, {}])("holds the whole queue where %j allows it", async (settings) => {
+		const { webhooks, runFor, create } = await openTimedWorld({ ...settings, respect_retry_after: "queue" });
+		webhooks.result = (call) => (call === 0 ? answer(503, { "retry-after": "3600" }) : answer(200));
+		await create(1);
+		await runFor(1);
+		await create(20);
+		await runFor(3_598);
+		expect(webhooks.calls).toHaveLength(1);
+		await runFor(5);
+		expect(webhooks.calls).toHaveLength(22);
+	});
+
+	it("ends with the attempt when the receiver says that there is no point", async () => {
+		const { webhooks, runFor, create, show } = await openTimedWorld({});
+		const refusals = [answer(410), answer(500, { "x-asyncqueue-no-retry": "true" })];
+		webhooks.result = (call) => refusals[call] ?? answer(200);
+		const ids = await create(2);
+		await runFor(60);
+		const tasks = await Promise.all(ids.map(show));
+		expect(tasks.map(({ status, attempts }) => [status, attempts.map(({ error }) => error)])).toEqual([
+			["failed", ["http_410"]],
+			["failed", ["no_retry"]],
+		]);
+	});
+});

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { answer } from "../support/scripted-webhooks.ts";
+import { START } from "../support/test-world.ts";
+import { FLEET, openTimedWorld } from "../support/timed-world.ts";
+
+describe("concurrency", () => {
+	it.each([
+		["one pump", {}],
+		["a fleet", FLEET],
+	])(
+		"is never exceeded and well used by %s, whatever calls take",
+		async (_, overrides) => {
+			const property = fc.asyncProperty(
+				fc.integer({ min: 1, max: 12 }),
+				fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 30, maxLength: 80 }),
+				async (concurrency, durations) => {
+					const world = await openTimedWorld({ concurrency }, () => overrides);
+					const { webhooks, runFor, create, statuses, clock } = world;
+					webhooks.durationMs = (call) => durations[call] ?? 1;
+					const ids = await create(durations.length);
+					const work = durations.reduce((sum, duration) => sum + duration, 0);
+					await runFor((work * 1.1) / concurrency / 1_000 + 1.5);
+					expect(webhooks.mostInFlight).toBeLessThanOrEqual(concurrency);
+					expect(await statuses(ids)).toEqual(new Set(["completed"]));
+					expect(clock.now()).toBeGreaterThan(START);
+				},
+			);
+			await fc.assert(property, { numRuns: 12 });
+		},
+		60_000,
+	);
+
+	it("follows a change at once, for tasks that wait already", async () => {
+		const { webhooks, runFor, set, create } = await openTimedWorld({ concurrency: 1 });
+		webhooks.durationMs = () => 1_000;
+		await create(40);
+		await runFor(3.5);
+		expect(webhooks.calls).toHaveLength(4);
+		await set({ concurrency: null });
+		await runFor(2);
+		expect(webhooks.calls).toHaveLength(40);
+	});
+
+	it("counts tries of the same task like others, and goes on after failures", async () => {
+		const { webhooks, runFor, create, statuses } = await openTimedWorld({ concurrency: 2, max_retries: 2 });
+		webhooks.result = (call) => answer(call < 20 ? 500 : 200);
+		const ids = await create(10);
+		await runFor(30);
+		expect(webhooks.calls).toHaveLength(30);
+		expect(webhooks.mostInFlight).toBe(2);
+		expect(await statuses(ids)).toEqual(new Set(["completed"]));
+	});
+});
