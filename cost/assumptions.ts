@@ -14,10 +14,11 @@ const memoryIn = (construct: string): number => {
 	return Number(found[1]);
 };
 
-export type FunctionMemory = Readonly<{ api: number; deliver: number }>;
+export type FunctionMemory = Readonly<{ api: number; deliver: number; work: number }>;
 
-/** MiB of the two functions that a task passes through. */
+/** MiB of the functions that a task passes through. */
 export const functionMemory = (): FunctionMemory => ({
 	api: memoryIn("task-api"),
 	deliver: memoryIn("delivery-pipeline"),
+	work: memoryIn("work-pipeline"),
 });

@@ -38,6 +38,9 @@ export const bars: readonly Bar[] = [
 		value: (all) => added(all.payload100, all, writes),
 		most: 101,
 	},
+	{ label: "paused queue adds: write units", value: (all) => added(all.paused, all, writes), most: 2.5 },
+	{ label: "100 calls/s adds: write units", value: (all) => added(all.rated, all, writes), most: 2.5 },
+	{ label: "50 at a time adds: write units", value: (all) => added(all.limited, all, writes), most: 2.5 },
 ];
 
 /** To the hundredth, like the figures that are printed: a cache renewed during the run is no breach. */

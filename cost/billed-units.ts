@@ -16,6 +16,8 @@ export const billedUnits = {
 	kmsRequests: { label: "KMS requests", price: "kmsRequest", digits: 2 },
 	deliverInvocations: { label: "delivery function: invocations", price: "lambdaRequest", digits: 2 },
 	deliverGbSeconds: { label: "delivery function: GB-s", price: "lambdaGbSecond", digits: 4 },
+	workInvocations: { label: "work function: invocations", price: "lambdaRequest", digits: 2 },
+	workGbSeconds: { label: "work function: GB-s", price: "lambdaGbSecond", digits: 4 },
 } as const satisfies Record<string, BilledUnit>;
 
 export type BilledUnitName = keyof typeof billedUnits;

@@ -38,3 +38,7 @@ export const invocationFigures = (
 		gbSeconds: gbSeconds(billed, memoryMiB) * invocations.length,
 	};
 };
+
+/** GB-seconds of invocations of which no two are alike: each as long as it was. */
+export const totalGbSeconds = (invocations: readonly Invocation[], memoryMiB: number): number =>
+	invocations.reduce((sum, invocation) => sum + gbSeconds(billedMs(invocation, memoryMiB), memoryMiB), 0);

@@ -1,19 +1,23 @@
-import type { SQSEvent } from "aws-lambda";
-import { BATCH_SIZE } from "../lambda/core/delivery-limits.ts";
+import { defaultQueueSettings, patchedSettings } from "../lambda/core/queue.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
 import { deliverHandler } from "../lambda/handlers/deliver.ts";
+import { workHandler } from "../lambda/handlers/work.ts";
+import type { Ports } from "../lambda/ports.ts";
 import { createApiKey } from "../lambda/usecases/create-api-key.ts";
+import { apiEvent } from "../test/support/api-events.ts";
 import type { DynamoDbLocal } from "../test/support/dynamodb-local.ts";
 import type { FunctionMemory } from "./assumptions.ts";
-import { httpApiRequests, type Invocation, sqsRequests, type Usage, usageOf } from "./billed-units.ts";
+import { httpApiRequests, type Invocation, type Usage, usageOf } from "./billed-units.ts";
 import type { CostCase } from "./cases.ts";
-import { type InvocationFigures, invocationFigures, measured } from "./invocations.ts";
-import type { QueuedMessage } from "./local-queues.ts";
-import { type MeteredWorld, meteredWorld, queueUrlOf } from "./metered-world.ts";
+import { type Consumers, type Handled, handleAll } from "./handle-messages.ts";
+import { type InvocationFigures, invocationFigures, measured, totalGbSeconds } from "./invocations.ts";
+import { type MeteredWorld, meteredWorld } from "./metered-world.ts";
 import { createRequest, type Sender } from "./task-requests.ts";
 
-/** Tasks that go ahead uncounted: they fill the caches of both functions, which a busy function finds full. */
+/** Tasks that go ahead uncounted: they fill the caches of all functions, which a busy function finds full. */
 const WARM_UP_TASKS = 20;
+
+const TEAM = "acme";
 
 export type Stage = Readonly<{
 	dynamoDb: DynamoDbLocal;
@@ -27,12 +31,10 @@ export type CaseFigures = Readonly<{
 	api: InvocationFigures;
 	/** One for each time that all messages were handed over. */
 	deliveries: readonly InvocationFigures[];
+	works: InvocationFigures;
 }>;
 
-type Functions = Readonly<{
-	api: ReturnType<typeof apiHandler>;
-	deliver: ReturnType<typeof deliverHandler>;
-}>;
+type Functions = Consumers & Readonly<{ api: ReturnType<typeof apiHandler> }>;
 
 const createAll = async (
 	{ api }: Functions,
@@ -54,78 +56,91 @@ const createAll = async (
 	return invocations;
 };
 
-const sqsEvent = (batch: readonly QueuedMessage[]): SQSEvent =>
-	({ Records: batch.map(({ id, body }) => ({ messageId: id, body })) }) as unknown as SQSEvent;
-
-/** One full batch: received with one call, deleted with one. */
-const deliverBatch = async (
-	{ deliver }: Functions,
-	{ tally, clock }: MeteredWorld,
-	batch: readonly QueuedMessage[],
-): Promise<Invocation> => {
-	clock.forwardTo(Math.max(...batch.map(({ visibleAt }) => visibleAt)));
-	const { result, invocation } = await measured(() => deliver(sqsEvent(batch), {}));
-	if (result.batchItemFailures.length > 0) throw new Error("The delivery handler returned messages");
-	const bytes = batch.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-	tally.add("sqsReceives", sqsRequests(bytes) + 1);
-	tally.add("deliverInvocations");
-	return invocation;
+/** Of the request itself only what it does to the queue counts: it is one for any number of tasks. */
+const askFor = async ({ api }: Functions, sender: Sender, action: "pause" | "resume"): Promise<void> => {
+	const headers = { authorization: `Bearer ${sender.secret}` };
+	const { statusCode } = await api(apiEvent("POST", `/v1/queues/${sender.queue}/${action}`, { headers }), {});
+	if (statusCode !== 200) throw new Error(`A ${action} was answered with ${statusCode}`);
 };
 
-const fireSchedules = ({ tally, clock, queues, schedules }: MeteredWorld): void => {
-	for (const { fireAt, targetArn, input } of schedules.take()) {
-		clock.forwardTo(fireAt);
-		tally.add("schedulerInvocations");
-		queues.sendFromSchedule(queueUrlOf(targetArn), input);
-	}
+type Sent = Handled & Readonly<{ created: Invocation[] }>;
+
+/** Sends tasks all the way. */
+const sendAll = async (
+	functions: Functions,
+	world: MeteredWorld,
+	kind: CostCase,
+	sender: Sender,
+	tasks: number,
+): Promise<Sent> => {
+	if (kind.isPaused) await askFor(functions, sender, "pause");
+	const created = await createAll(functions, world, kind, sender, tasks);
+	const handled = await handleAll(world, functions);
+	if (!kind.isPaused) return { created, ...handled };
+	await askFor(functions, sender, "resume");
+	const { deliveries, works } = await handleAll(world, functions);
+	return {
+		created,
+		deliveries: [...handled.deliveries, ...deliveries],
+		works: [...handled.works, ...works],
+	};
 };
 
-/** Until nothing waits any more. */
-const deliverAll = async (functions: Functions, world: MeteredWorld): Promise<Invocation[][]> => {
-	const rounds: Invocation[][] = [];
-	for (;;) {
-		fireSchedules(world);
-		const batches = world.queues.takeBatches(BATCH_SIZE);
-		if (batches.length === 0) return rounds;
-		const round: Invocation[] = [];
-		for (const batch of batches) round.push(await deliverBatch(functions, world, batch));
-		rounds.push(round);
-	}
+/** A queue that is set up as the case wants it, and known to answer quickly, as queues are after their first calls. */
+const makeQueue = async ({ queues, clock }: Ports, name: string, { settings = {} }: CostCase) => {
+	const now = clock.now();
+	const queue = { teamId: TEAM, name, settings: patchedSettings(defaultQueueSettings, settings) };
+	await queues.create({ ...queue, createdAt: now, updatedAt: now, quickAt: now });
 };
 
 const prepare = async (world: MeteredWorld, kind: CostCase, webhookOrigin: string) => {
-	const { secret } = await createApiKey(world.newPorts(), "acme", { name: "Production", mode: "live" });
-	const functions = { api: apiHandler(world.newPorts()), deliver: deliverHandler(world.newPorts()) };
+	const ports = world.newPorts();
+	const { secret } = await createApiKey(ports, TEAM, { name: "Production", mode: "live" });
 	const sender = { secret, queue: "orders", webhookOrigin };
-	await createAll(functions, world, kind, sender, WARM_UP_TASKS);
-	await deliverAll(functions, world);
+	await makeQueue(ports, sender.queue, kind);
+	const functions: Functions = {
+		api: apiHandler(world.newPorts()),
+		deliver: deliverHandler(world.newPorts()),
+		work: workHandler(world.newPorts()),
+	};
+	await sendAll(functions, world, kind, sender, WARM_UP_TASKS);
 	world.tally.reset();
 	return { functions, sender };
 };
 
+const figuresOf = (
+	{ created, deliveries, works }: Sent,
+	used: Usage,
+	{ memory, tasks }: Stage,
+): CaseFigures => {
+	const api = invocationFigures(created, memory.api);
+	const rounds = deliveries.map((round) => invocationFigures(round, memory.deliver));
+	const all: Usage = {
+		...used,
+		apiGbSeconds: api.gbSeconds,
+		deliverGbSeconds: rounds.reduce((sum, { gbSeconds }) => sum + gbSeconds, 0),
+		workGbSeconds: totalGbSeconds(works, memory.work),
+	};
+	return {
+		perTask: usageOf((unit) => all[unit] / tasks),
+		api,
+		deliveries: rounds,
+		works: invocationFigures(works, memory.work),
+	};
+};
+
 /** Sends tasks of one kind all the way and counts what each of them uses. */
 export const measureCase = async (stage: Stage, kind: CostCase): Promise<CaseFigures> => {
-	const { dynamoDb, webhookOrigin, memory, tasks } = stage;
+	const { dynamoDb, webhookOrigin, tasks } = stage;
 	const table = await dynamoDb.createTable();
 	const world = meteredWorld(dynamoDb, table);
 	try {
 		const { functions, sender } = await prepare(world, kind, webhookOrigin);
-		let created: Invocation[] = [];
-		let delivered: Invocation[][] = [];
+		let sent: Sent = { created: [], deliveries: [], works: [] };
 		const { wru, rru } = await world.capacity.of(async () => {
-			created = await createAll(functions, world, kind, sender, tasks);
-			delivered = await deliverAll(functions, world);
+			sent = await sendAll(functions, world, kind, sender, tasks);
 		});
-		const api = invocationFigures(created, memory.api);
-		const deliveries = delivered.map((round) => invocationFigures(round, memory.deliver));
-		const used = {
-			...world.tally.usage(),
-			writeUnits: wru,
-			readUnits: rru,
-			apiGbSeconds: api.gbSeconds,
-			deliverGbSeconds: deliveries.reduce((sum, { gbSeconds }) => sum + gbSeconds, 0),
-		};
-		return { perTask: usageOf((unit) => used[unit] / tasks), api, deliveries };
+		return figuresOf(sent, { ...world.tally.usage(), writeUnits: wru, readUnits: rru }, stage);
 	} finally {
 		world.close();
 		await dynamoDb.deleteTable(table);

@@ -1,9 +1,10 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { awsPorts } from "../lambda/adapters/aws/aws-ports.ts";
+import { callingAwsPorts } from "../lambda/adapters/aws/calling-aws-ports.ts";
 import type { AwsConfig } from "../lambda/adapters/aws/config.ts";
 import { SqsDeliveryQueue } from "../lambda/adapters/aws/sqs-delivery-queue.ts";
+import { SqsWorkQueue } from "../lambda/adapters/aws/sqs-work-queue.ts";
 import type { Ports } from "../lambda/ports.ts";
 import { CapacityMeter } from "../test/support/capacity-meter.ts";
 import type { DynamoDbLocal, TestTable } from "../test/support/dynamodb-local.ts";
@@ -16,6 +17,8 @@ import { LocalService, UnhurriedHttpHandler } from "./local-service.ts";
 import { Tally } from "./tally.ts";
 
 const QUEUES = "https://sqs.us-east-1.amazonaws.com/000000000000";
+/** The one queue that does not hold deliveries. */
+export const WORK_QUEUE_URL = `${QUEUES}/work`;
 const QUEUE_ARNS = "arn:aws:sqs:us-east-1:000000000000";
 /** As many as the functions have (see adapters/aws/clients.ts). */
 const MAX_SOCKETS = 50;
@@ -23,6 +26,7 @@ const MAX_SOCKETS = 50;
 const configFor = (tableName: string): AwsConfig => ({
 	tableName,
 	queueUrls: { high: `${QUEUES}/high`, normal: `${QUEUES}/normal`, low: `${QUEUES}/low` },
+	workQueueUrl: WORK_QUEUE_URL,
 	scheduler: {
 		group: "asyncqueue",
 		roleArn: "arn:aws:iam::000000000000:role/asyncqueue-scheduler",
@@ -78,8 +82,9 @@ export const meteredWorld = (dynamoDb: DynamoDbLocal, { tableName }: TestTable):
 	const clients = meteredClients(dynamoDb, { queues, schedules, tally });
 	const config = configFor(tableName);
 	const newPorts = (): Ports => ({
-		...awsPorts(config, clients),
+		...callingAwsPorts(config, clients),
 		deliveryQueue: new SqsDeliveryQueue({ client: clients.sqs, queueUrls: config.queueUrls, clock }),
+		workQueue: new SqsWorkQueue({ client: clients.sqs, queueUrl: config.workQueueUrl, clock }),
 		clock,
 	});
 	const close = () => {

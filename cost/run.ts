@@ -16,7 +16,7 @@ const USAGE = `npm run cost -- [options]
   --json FILE   write every figure to FILE as well
 
 Sends tasks through the handlers and the AWS adapters, on DynamoDB Local (Java 17) and stand-ins for the other services,
-counts everything that AWS bills and prices it. Needs no AWS account and takes about two minutes.`;
+counts everything that AWS bills and prices it. Needs no AWS account and takes about three minutes.`;
 
 const FULL_BATCH = 10;
 
@@ -64,12 +64,12 @@ const usagesOf = (figures: Figures): Usages =>
 	Object.fromEntries(CASE_NAMES.map((name) => [name, figures[name].perTask])) as Usages;
 
 const formatAssumptions = (tasks: number): string => {
-	const { api, deliver } = functionMemory();
+	const { api, deliver, work } = functionMemory();
 	const { dynamoDb, sqs, scheduler, webhook } = ASSUMED_MS;
 	return [
 		`${tasks} tasks of each kind; ${PRICES_REGION} prices of ${PRICES_READ_ON}, no free tier, no discounts.`,
-		`Counted: every call of the SDK, and the capacity that DynamoDB Local reports. Functions: ${api} and ${deliver} MiB.`,
-		`Assumed: batches of ${FULL_BATCH} messages, received and deleted with one call each; answers after at least`,
+		`Counted: every call of the SDK, and the capacity that DynamoDB Local reports. Functions: ${api}, ${deliver}, ${work} MiB.`,
+		`Assumed: batches of ${FULL_BATCH} messages, received and deleted with one call each, work alone; answers after at least`,
 		`${dynamoDb} ms (DynamoDB), ${sqs} ms (SQS), ${scheduler} ms (Scheduler), ${webhook} ms (webhook); processors as fast as this one.`,
 		"Not included: data transfer, logs, storage, backups, idle polling, the KMS key's month, cold starts.",
 	].join("\n");

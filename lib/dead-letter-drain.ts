@@ -5,11 +5,11 @@ import { BATCH_SIZE } from "../lambda/core/delivery-limits.ts";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
 
-/** Empties the dead-letter queues: what is still pending is sent again, what cannot run is closed with a reason. */
+/** Empties the dead-letter queues: what still has to happen is sent again, what cannot is closed with a reason. */
 export class DeadLetterDrain extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { storage, lanes, deadLetters, schedule } = resources;
+		const { storage, lanes, work, deadLetters, schedule } = resources;
 		const drain = new ServiceFunction(this, "Drain", resources, {
 			entry: "drain",
 			description: "sends dead letters again or closes their tasks",
@@ -19,6 +19,7 @@ export class DeadLetterDrain extends Construct {
 		});
 		storage.grant(drain, "GetItem", "PutItem", "Query", "UpdateItem");
 		lanes.grantSend(drain);
+		work.grantSend(drain);
 		schedule.grant(drain, "CreateSchedule");
 		for (const queue of deadLetters.drained) {
 			drain.addEventSource(

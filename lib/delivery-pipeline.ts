@@ -10,7 +10,7 @@ import type { ServiceResources } from "./service-resources.ts";
 export class DeliveryPipeline extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { config, storage, signingKey, lanes, schedule } = resources;
+		const { config, storage, signingKey, lanes, work, schedule } = resources;
 		const deliver = new ServiceFunction(this, "Deliver", resources, {
 			entry: "deliver",
 			description: "calls webhooks",
@@ -19,8 +19,9 @@ export class DeliveryPipeline extends Construct {
 			timeoutSeconds: LEASE_SECONDS,
 			isInLoop: true,
 		});
-		storage.grant(deliver, "GetItem", "PutItem", "Query", "UpdateItem");
+		storage.grant(deliver, "BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem");
 		lanes.grantSend(deliver);
+		work.grantSend(deliver);
 		schedule.grant(deliver, "CreateSchedule");
 		signingKey.grant(deliver, "Decrypt");
 		for (const lane of LANES) {

@@ -6,7 +6,7 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { type BuildOptions, buildSync } from "esbuild";
 
 /** What is deployed: one file of lambda/functions/ each. */
-export const FUNCTIONS = ["api", "deliver", "drain", "reconcile"] as const;
+export const FUNCTIONS = ["api", "deliver", "drain", "reconcile", "work"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 const FUNCTIONS_DIR = fileURLToPath(new URL("../lambda/functions", import.meta.url));
@@ -21,6 +21,7 @@ const DIET: BuildOptions = {
 	alias: {
 		undici: bundled("undici.cjs"),
 		"@aws-sdk/credential-provider-node": bundled("credential-provider-node.cjs"),
+		"thread-stream": bundled("thread-stream.cjs"),
 	},
 	// undici's own switch: without its experimental second HTTP parser.
 	define: { esbuildDetection: "true", "process.env.JEST_WORKER_ID": "undefined" },

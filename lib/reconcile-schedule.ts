@@ -5,19 +5,20 @@ import { Construct } from "constructs";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
 
-/** Once a day looks for tasks that should have moved and have not, and sends them again. */
+/** Once a day looks for tasks that should have moved and have not, and sends them again; keeps what has to be kept. */
 export class ReconcileSchedule extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { storage, lanes } = resources;
+		const { storage, lanes, work } = resources;
 		const reconcile = new ServiceFunction(this, "Reconcile", resources, {
 			entry: "reconcile",
 			description: "sends tasks again whose message was lost",
 			memoryMiB: 512,
 			timeoutSeconds: 900,
 		});
-		storage.grant(reconcile, "Query", "Scan");
+		storage.grant(reconcile, "GetItem", "Query", "Scan", "UpdateItem");
 		lanes.grantSend(reconcile);
+		work.grantSend(reconcile);
 		new Rule(this, "Daily", {
 			description: "AsyncQueue: reconciles tasks and messages once a day",
 			schedule: Schedule.rate(Duration.days(1)),

@@ -5,6 +5,7 @@ import type { SigningKey } from "./signing-key.ts";
 import type { StackConfig } from "./stack-config.ts";
 import type { TaskSchedule } from "./task-schedule.ts";
 import type { TaskStorage } from "./task-storage.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 /** What the functions work on. */
 export type ServiceResources = Readonly<{
@@ -12,6 +13,7 @@ export type ServiceResources = Readonly<{
 	storage: TaskStorage;
 	signingKey: SigningKey;
 	lanes: DeliveryLanes;
+	work: WorkQueue;
 	deadLetters: DeadLetters;
 	schedule: TaskSchedule;
 }>;
@@ -22,6 +24,7 @@ export const serviceEnvironment = ({
 	storage,
 	signingKey,
 	lanes,
+	work,
 	schedule,
 }: ServiceResources): Record<string, string> => ({
 	TABLE_NAME: storage.table.tableName,
@@ -29,6 +32,7 @@ export const serviceEnvironment = ({
 	...Object.fromEntries(
 		LANES.map((lane) => [`QUEUE_URL_${lane.toUpperCase()}`, lanes.queues[lane].queueUrl]),
 	),
+	WORK_QUEUE_URL: work.queue.queueUrl,
 	SCHEDULER_GROUP: schedule.groupName,
 	SCHEDULER_ROLE_ARN: schedule.role.roleArn,
 	SCHEDULER_DLQ_ARN: schedule.deadLetterQueue.queueArn,

@@ -30,7 +30,7 @@ export class TaskApi extends Construct {
 
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { config, storage, signingKey, lanes, schedule } = resources;
+		const { config, storage, signingKey, lanes, work, schedule } = resources;
 		const api = new ServiceFunction(this, "Api", resources, {
 			entry: "api",
 			description: "answers the HTTP API",
@@ -40,6 +40,7 @@ export class TaskApi extends Construct {
 		storage.grant(api, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem");
 		storage.grantQueryFailed(api);
 		lanes.grantSend(api);
+		work.grantSend(api);
 		schedule.grant(api, "CreateSchedule", "DeleteSchedule");
 		signingKey.grant(api, "Decrypt", "GenerateDataKey");
 		this.url = config.frontDoor === "http-api" ? this.#httpApi(api, config) : this.#functionUrl(api);

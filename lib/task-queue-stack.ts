@@ -11,6 +11,8 @@ import type { StackConfig } from "./stack-config.ts";
 import { TaskApi } from "./task-api.ts";
 import { TaskSchedule } from "./task-schedule.ts";
 import { TaskStorage } from "./task-storage.ts";
+import { WorkPipeline } from "./work-pipeline.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** The whole service: HTTP in, signed webhooks out. */
 export class TaskQueueStack extends Stack {
@@ -28,6 +30,7 @@ export class TaskQueueStack extends Stack {
 			config,
 			deadLetters,
 			lanes,
+			work: new WorkQueue(this, "WorkQueue", deadLetters),
 			storage: new TaskStorage(this, "Storage", config),
 			signingKey: new SigningKey(this, "SigningKey", config),
 			schedule: new TaskSchedule(this, "Schedule", { lanes, deadLetters }),
@@ -35,6 +38,7 @@ export class TaskQueueStack extends Stack {
 
 		const api = new TaskApi(this, "Api", resources);
 		new DeliveryPipeline(this, "Delivery", resources);
+		new WorkPipeline(this, "Work", resources);
 		new DeadLetterDrain(this, "DeadLetterDrain", resources);
 		new ReconcileSchedule(this, "Reconcile", resources);
 

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import { dynamoTable } from "../lambda/adapters/aws/dynamo-table.ts";
 import type { StackConfig } from "./stack-config.ts";
 
-type TableAction = "DeleteItem" | "GetItem" | "PutItem" | "Query" | "Scan" | "UpdateItem";
+type TableAction = "BatchWriteItem" | "DeleteItem" | "GetItem" | "PutItem" | "Query" | "Scan" | "UpdateItem";
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 

@@ -6,7 +6,14 @@ import { clientsOf } from "./clients.ts";
 import { Deployment } from "./deployment.ts";
 import { inventory } from "./inventory.ts";
 import { runProgram } from "./program.ts";
-import { isReconciled, leaveDeadLetter, type Stage, survivesUpgrade, waitsAsSchedule } from "./stories.ts";
+import {
+	isReconciled,
+	leaveDeadLetter,
+	leaveDeadWork,
+	type Stage,
+	survivesUpgrade,
+	waitsAsSchedule,
+} from "./stories.ts";
 
 /** The whole must end, whatever hangs. */
 const GIVE_UP_AFTER_MS = 15 * 60_000;
@@ -59,6 +66,7 @@ const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> =>
 	await step("long delay", () => waitsAsSchedule(stage));
 	await step("lost message", () => isReconciled(stage));
 	const isDrained = await leaveDeadLetter(stage);
+	const isWorkedOff = await leaveDeadWork(stage);
 	await step("cdk deploy over live tasks", () =>
 		survivesUpgrade(stage, async () => {
 			await deployment.deploy({ frontDoor, logLevel: "warn", concurrency: "20" });
@@ -66,6 +74,7 @@ const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> =>
 		}),
 	);
 	await step("dead letter", isDrained);
+	await step("dead letter of a waiting line", isWorkedOff);
 };
 
 const testDeployment = async (account: EmulatedAccount, deployment: Deployment): Promise<void> => {

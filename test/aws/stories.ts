@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { taskItemKey } from "../../lambda/adapters/aws/table-keys.ts";
+import { linePartition, queuePartition, taskItemKey } from "../../lambda/adapters/aws/table-keys.ts";
 import type { DeliveryMessage } from "../../lambda/core/delivery-message.ts";
+import { lineShard } from "../../lambda/core/waiting-rank.ts";
+import type { WorkMessage } from "../../lambda/core/work-message.ts";
 import type { ApiClient } from "../support/api-client.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Hook, WebhookReceiver } from "../support/webhook-receiver.ts";
@@ -74,9 +76,23 @@ export const isReconciled = async (stage: Stage): Promise<string> => {
 	return "a task whose queue was purged is delivered after `admin reconcile`";
 };
 
+const sendToDeadLetters = async (
+	{ clients, deployment }: Stage,
+	message: DeliveryMessage | WorkMessage,
+): Promise<void> => {
+	const deadLetters = deployment.environment["SCHEDULER_DLQ_ARN"]?.split(":").at(-1);
+	const lane = deployment.environment["QUEUE_URL_NORMAL"] ?? "";
+	await clients.sqs.send(
+		new SendMessageCommand({
+			QueueUrl: `${lane.slice(0, lane.lastIndexOf("/"))}/${deadLetters}`,
+			MessageBody: JSON.stringify(message),
+		}),
+	);
+};
+
 /** What is left of a task in a dead-letter queue is enough to deliver it. The drain waits a minute: come back for it. */
 export const leaveDeadLetter = async (stage: Stage): Promise<() => Promise<string>> => {
-	const { clients, deployment, receiver, team } = stage;
+	const { receiver, team } = stage;
 	const hook = receiver.hook();
 	const dueAt = Date.now();
 	const task = await taskWithoutMessage(stage, hook, dueAt);
@@ -88,17 +104,49 @@ export const leaveDeadLetter = async (stage: Stage): Promise<() => Promise<strin
 		attempt: 1,
 		due_at: dueAt,
 	};
-	const deadLetters = deployment.environment["SCHEDULER_DLQ_ARN"]?.split(":").at(-1);
-	const lane = deployment.environment["QUEUE_URL_NORMAL"] ?? "";
-	await clients.sqs.send(
-		new SendMessageCommand({
-			QueueUrl: `${lane.slice(0, lane.lastIndexOf("/"))}/${deadLetters}`,
-			MessageBody: JSON.stringify(message),
-		}),
-	);
+	await sendToDeadLetters(stage, message);
 	return async () => {
 		assert.equal((await hook.arrival(1, RECOVERED_WITHIN_MS)).body.task_id, task.id);
 		return "a task in a dead-letter queue is drained and delivered";
+	};
+};
+
+/** A task in the waiting line of a paused queue, which then is not paused any more; but nobody is told. */
+const forgottenInLine = async (
+	{ api, clients, deployment, team: teamId }: Stage,
+	name: string,
+	hook: Hook,
+): Promise<TaskView> => {
+	const TableName = deployment.environment["TABLE_NAME"];
+	await api.expectCall(200, "PUT", `/v1/queues/${name}`, { json: { paused: true } });
+	const task = await api.createTask({ queue: name, webhook_url: hook.url });
+	const inLine = new QueryCommand({
+		TableName,
+		KeyConditionExpression: "pk = :pk",
+		ExpressionAttributeValues: { ":pk": { S: linePartition({ teamId, name }, lineShard(task.id)) } },
+	});
+	await eventually("the task to be in line", async () => (await clients.dynamodb.send(inLine)).Items?.[0]);
+	await clients.dynamodb.send(
+		new UpdateItemCommand({
+			TableName,
+			Key: { pk: { S: queuePartition(teamId) }, sk: { S: name } },
+			UpdateExpression: "SET settings.paused = :no",
+			ConditionExpression: "settings.paused = :yes",
+			ExpressionAttributeValues: { ":no": { BOOL: false }, ":yes": { BOOL: true } },
+		}),
+	);
+	return task;
+};
+
+/** A message about a waiting line that ended in a dead-letter queue has the line worked off after all, a minute later. */
+export const leaveDeadWork = async (stage: Stage): Promise<() => Promise<string>> => {
+	const hook = stage.receiver.hook();
+	const task = await forgottenInLine(stage, "forgotten", hook);
+	const about = { team_id: stage.team, queue: "forgotten", due_at: Date.now() };
+	await sendToDeadLetters(stage, { kind: "pump", ...about });
+	return async () => {
+		assert.equal((await hook.arrival(1, RECOVERED_WITHIN_MS)).body.task_id, task.id);
+		return "a waiting line is worked off after its message was a dead letter";
 	};
 };
 

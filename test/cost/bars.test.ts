@@ -33,6 +33,9 @@ it("says which promise is broken", () => {
 	expect(shortOf(usages({ ...CHEAP_BATCH, payload100: { writeUnits: 105 } }))).toEqual([
 		"100 KB payload adds: write units",
 	]);
+	expect(shortOf(usages({ ...CHEAP_BATCH, paused: { writeUnits: 6 } }))).toEqual([
+		"paused queue adds: write units",
+	]);
 	expect(shortOf(usages({ ...CHEAP_BATCH, single: { apiGbSeconds: 0.1 } }))).toEqual([
 		"single create: $ per million",
 	]);

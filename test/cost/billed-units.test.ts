@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { functionMemory } from "../../cost/assumptions.ts";
 import { billedMs, gbSeconds, httpApiRequests, sqsRequests } from "../../cost/billed-units.ts";
-import { invocationFigures, median } from "../../cost/invocations.ts";
+import { invocationFigures, median, totalGbSeconds } from "../../cost/invocations.ts";
 
 const KB = 1_024;
 
@@ -66,8 +66,13 @@ describe("what an invocation is billed as", () => {
 		});
 	});
 
+	it("takes invocations that are not alike for what each of them was", () => {
+		const waits = [100, 100, 5_800].map((wallMs) => ({ wallMs, cpuMs: 0 }));
+		expect(totalGbSeconds(waits, 512)).toBeCloseTo(3);
+	});
+
 	it("knows the memory that the stack gives to its functions", () => {
-		const { api, deliver } = functionMemory();
-		expect([api, deliver].every((mib) => mib >= 128 && mib <= 10_240)).toBe(true);
+		const { api, deliver, work } = functionMemory();
+		expect([api, deliver, work].every((mib) => mib >= 128 && mib <= 10_240)).toBe(true);
 	});
 });

@@ -9,6 +9,8 @@ import { makeTemporaryFolder } from "../support/temporary-folder.ts";
 const MAX_BYTES = 700 * 1_024;
 const ROUNDS = 3;
 
+const CALLS_WEBHOOKS = new Set<string>(["deliver", "work"]);
+
 const folder = makeTemporaryFolder("bundles");
 afterAll(folder.remove);
 
@@ -24,6 +26,7 @@ const ENVIRONMENT = {
 	QUEUE_URL_HIGH: "https://sqs.example/1/high",
 	QUEUE_URL_NORMAL: "https://sqs.example/1/normal",
 	QUEUE_URL_LOW: "https://sqs.example/1/low",
+	WORK_QUEUE_URL: "https://sqs.example/1/work",
 	SCHEDULER_GROUP: "group",
 	SCHEDULER_ROLE_ARN: "arn:aws:iam::1:role/scheduler",
 	SCHEDULER_DLQ_ARN: "arn:aws:sqs:us-east-1:1:schedules",
@@ -49,6 +52,11 @@ describe.each(FUNCTIONS)("the bundle of %s", (name) => {
 		console.info(`${name}: ${(code.length / 1_024).toFixed(0)} KB minified`);
 		expect(code.length).toBeGreaterThan(0);
 		expect(code.length).toBeLessThanOrEqual(MAX_BYTES);
+	});
+
+	test("holds an HTTP client only if it calls webhooks", () => {
+		const holdsUndici = Buffer.from(code).includes("UND_ERR_");
+		expect(holdsUndici).toBe(CALLS_WEBHOOKS.has(name));
 	});
 
 	test("is complete: it starts where nothing else is installed", () => {

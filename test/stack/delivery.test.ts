@@ -5,6 +5,8 @@ import {
 	MAX_CALL_SECONDS,
 	MAX_RECEIVES,
 	VISIBILITY_SECONDS,
+	WORK_SECONDS,
+	WORK_VISIBILITY_SECONDS,
 } from "../../lambda/core/delivery-limits.ts";
 import { readable, resourcesByPath } from "./resources.ts";
 import { synthesize } from "./synthesis.ts";
@@ -52,10 +54,43 @@ describe.each(["High", "Normal", "Low"])("the %s lane", (lane) => {
 	});
 });
 
+describe("the work queue", () => {
+	const timeout = functions["Work/Work"]?.Properties["Timeout"];
+
+	test("hands one message at a time to the work function, and takes it back if it failed", () => {
+		expect(sources["<WorkQueue/Queue>"]).toMatchObject({
+			FunctionName: "<Work/Work>",
+			BatchSize: 1,
+			MaximumBatchingWindowInSeconds: 0,
+			FunctionResponseTypes: ["ReportBatchItemFailures"],
+			ScalingConfig: { MaximumConcurrency: 25 },
+		});
+	});
+
+	test("keeps a message hidden until its invocation has ended for certain", () => {
+		expect(queues["WorkQueue/Queue"]?.Properties["VisibilityTimeout"]).toBe(WORK_VISIBILITY_SECONDS);
+		expect(WORK_VISIBILITY_SECONDS).toBeGreaterThan(timeout);
+	});
+
+	test("has a dead-letter queue of its own, which the drain empties", () => {
+		expect(redrive("WorkQueue/Queue")).toStrictEqual({
+			deadLetterTargetArn: "<DeadLetters/Work>",
+			maxReceiveCount: MAX_RECEIVES,
+		});
+		expect(sources["<DeadLetters/Work>"]).toMatchObject({ FunctionName: "<DeadLetterDrain/Drain>" });
+	});
+
+	test("gives its function time for the longest call that begins last", () => {
+		expect(timeout).toBeGreaterThanOrEqual(WORK_SECONDS + LEASE_SECONDS);
+		expect(timeout).toBeLessThanOrEqual(900);
+	});
+});
+
 describe("the delivery function", () => {
 	test("may send to the queues it reads as often as it takes: Lambda would stop it after 16 rounds", () => {
 		expect(functions["Delivery/Deliver"]?.Properties["RecursiveLoop"]).toBe("Allow");
 		expect(functions["DeadLetterDrain/Drain"]?.Properties["RecursiveLoop"]).toBe("Allow");
+		expect(functions["Work/Work"]?.Properties["RecursiveLoop"]).toBe("Allow");
 	});
 
 	test("outlasts the longest call, and no claim runs out while it lives", () => {
@@ -67,7 +102,7 @@ describe("the delivery function", () => {
 });
 
 describe("dead letters", () => {
-	const DRAINED = ["High", "Normal", "Low", "Schedules"];
+	const DRAINED = ["High", "Normal", "Low", "Schedules", "Work"];
 
 	test.each(DRAINED)("of %s are drained a few at a time", (name) => {
 		const drainTimeout = functions["DeadLetterDrain/Drain"]?.Properties["Timeout"];
@@ -101,11 +136,11 @@ describe("dead letters", () => {
 		expect(sources["<DeadLetters/Quarantine>"]).toBeUndefined();
 	});
 
-	test("outlive the messages of the lanes they come from", () => {
+	test("outlive the messages of the queues they come from", () => {
+		const kept = (path: string): number => queues[path]?.Properties["MessageRetentionPeriod"];
 		for (const lane of ["High", "Normal", "Low"])
-			expect(queues[`DeadLetters/${lane}`]?.Properties["MessageRetentionPeriod"]).toBeGreaterThan(
-				queues[`Lanes/${lane}`]?.Properties["MessageRetentionPeriod"],
-			);
+			expect(kept(`DeadLetters/${lane}`)).toBeGreaterThan(kept(`Lanes/${lane}`));
+		expect(kept("DeadLetters/Work")).toBeGreaterThan(kept("WorkQueue/Queue"));
 	});
 });
 

@@ -18,12 +18,13 @@ const deployed = (variables: Record<string, string>): Record<string, string> =>
 		]),
 	);
 
-test("four functions are deployed", () => {
+test("five functions are deployed", () => {
 	expect(Object.keys(functions).toSorted()).toStrictEqual([
 		"Api/Api",
 		"DeadLetterDrain/Drain",
 		"Delivery/Deliver",
 		"Reconcile/Reconcile",
+		"Work/Work",
 	]);
 });
 
@@ -55,6 +56,7 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 			QUEUE_URL_HIGH: "<Lanes/High>",
 			QUEUE_URL_NORMAL: "<Lanes/Normal>",
 			QUEUE_URL_LOW: "<Lanes/Low>",
+			WORK_QUEUE_URL: "<WorkQueue/Queue>",
 			SCHEDULER_GROUP: "<Schedule/Group>",
 			SCHEDULER_ROLE_ARN: "<Schedule/Role>",
 			SCHEDULER_DLQ_ARN: "<DeadLetters/Schedules>",

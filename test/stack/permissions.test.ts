@@ -11,7 +11,10 @@ const DRAINED = [
 	"<DeadLetters/Low>",
 	"<DeadLetters/Normal>",
 	"<DeadLetters/Schedules>",
+	"<DeadLetters/Work>",
 ];
+const WORK = "<WorkQueue/Queue>";
+const LANES_AND_WORK = [...LANES, WORK];
 const TABLE = ["<Storage/Table>"];
 const SCHEDULES = [
 	"arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<Schedule/Group>/*",
@@ -38,7 +41,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			"dynamodb:PutItem": TABLE,
 			"dynamodb:Query": [...TABLE, "<Storage/Table>/index/failed"],
 			"dynamodb:UpdateItem": TABLE,
-			"sqs:SendMessage": LANES,
+			"sqs:SendMessage": LANES_AND_WORK,
 			"scheduler:CreateSchedule": SCHEDULES,
 			"scheduler:DeleteSchedule": SCHEDULES,
 			"iam:PassRole": SCHEDULER_ROLE,
@@ -51,12 +54,31 @@ describe("a role may do what its job needs and nothing else:", () => {
 		expect(permissionsOf(template, "Delivery/DeliverRole")).toStrictEqual({
 			...logging("<Delivery/DeliverLog>"),
 			...consuming(LANES),
+			"dynamodb:BatchWriteItem": TABLE,
 			"dynamodb:GetItem": TABLE,
 			"dynamodb:PutItem": TABLE,
 			"dynamodb:Query": TABLE,
 			"dynamodb:UpdateItem": TABLE,
-			"sqs:SendMessage": LANES,
+			"sqs:SendMessage": LANES_AND_WORK,
 			"scheduler:CreateSchedule": SCHEDULES,
+			"iam:PassRole": SCHEDULER_ROLE,
+			"kms:Decrypt": KEY,
+		});
+	});
+
+	test("work", () => {
+		expect(permissionsOf(template, "Work/WorkRole")).toStrictEqual({
+			...logging("<Work/WorkLog>"),
+			...consuming([WORK]),
+			"dynamodb:BatchWriteItem": TABLE,
+			"dynamodb:DeleteItem": TABLE,
+			"dynamodb:GetItem": TABLE,
+			"dynamodb:PutItem": TABLE,
+			"dynamodb:Query": [...TABLE, "<Storage/Table>/index/failed"],
+			"dynamodb:UpdateItem": TABLE,
+			"sqs:SendMessage": LANES_AND_WORK,
+			"scheduler:CreateSchedule": SCHEDULES,
+			"scheduler:DeleteSchedule": SCHEDULES,
 			"iam:PassRole": SCHEDULER_ROLE,
 			"kms:Decrypt": KEY,
 		});
@@ -70,7 +92,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			"dynamodb:PutItem": TABLE,
 			"dynamodb:Query": TABLE,
 			"dynamodb:UpdateItem": TABLE,
-			"sqs:SendMessage": LANES,
+			"sqs:SendMessage": LANES_AND_WORK,
 			"scheduler:CreateSchedule": SCHEDULES,
 			"iam:PassRole": SCHEDULER_ROLE,
 		});
@@ -79,9 +101,11 @@ describe("a role may do what its job needs and nothing else:", () => {
 	test("reconciliation", () => {
 		expect(permissionsOf(template, "Reconcile/ReconcileRole")).toStrictEqual({
 			...logging("<Reconcile/ReconcileLog>"),
+			"dynamodb:GetItem": TABLE,
 			"dynamodb:Query": TABLE,
 			"dynamodb:Scan": TABLE,
-			"sqs:SendMessage": LANES,
+			"dynamodb:UpdateItem": TABLE,
+			"sqs:SendMessage": LANES_AND_WORK,
 		});
 	});
 
@@ -98,6 +122,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			"Delivery/DeliverRole",
 			"Reconcile/ReconcileRole",
 			"Schedule/Role",
+			"Work/WorkRole",
 		]);
 	});
 });
@@ -128,14 +153,14 @@ describe("what is lent is lent under conditions:", () => {
 				},
 			},
 		]);
-		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "DeadLetterDrain/DrainRole"])
+		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "DeadLetterDrain/DrainRole", "Work/WorkRole"])
 			expect(conditionsOf(template, role, "iam:PassRole")).toStrictEqual([
 				{ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
 			]);
 	});
 
 	test("the KMS key for API keys only", () => {
-		for (const role of ["Api/ApiRole", "Delivery/DeliverRole"])
+		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "Work/WorkRole"])
 			expect(conditionsOf(template, role, "kms:Decrypt")).toStrictEqual([
 				{ StringEquals: { "kms:EncryptionContext:asyncqueue:purpose": "api-keys" } },
 			]);

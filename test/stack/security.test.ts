@@ -11,7 +11,7 @@ describe("every queue", () => {
 	const queues = Object.entries(resourcesByPath(template, "AWS::SQS::Queue"));
 
 	test("is encrypted", () => {
-		expect(queues).toHaveLength(8);
+		expect(queues).toHaveLength(10);
 		for (const [, { Properties }] of queues) expect(Properties["SqsManagedSseEnabled"]).toBe(true);
 	});
 
