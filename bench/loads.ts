@@ -7,6 +7,11 @@ export const loads = {
 	delay: ["product", "floor"],
 	memory: ["product"],
 	crash: ["product"],
+	neighbour: ["product"],
+	neighbourFleet: ["product"],
+	rate: ["product"],
+	concurrency: ["product"],
+	redrive: ["product"],
 } as const satisfies Record<string, readonly SubjectName[]>;
 
 export type LoadName = keyof typeof loads;

@@ -3,10 +3,14 @@
  * `measure.ts <load> <subject>`, started by `run.ts`, sends the figures to its parent and ends.
  */
 import type { Figures } from "./figures.ts";
+import { concurrency } from "./loads/concurrency.ts";
 import { crash } from "./loads/crash.ts";
 import { delay } from "./loads/delay.ts";
 import { memory } from "./loads/memory.ts";
+import { neighbour, neighbourFleet } from "./loads/neighbour.ts";
 import { paced } from "./loads/paced.ts";
+import { rate } from "./loads/rate.ts";
+import { redrive } from "./loads/redrive.ts";
 import { throughput } from "./loads/throughput.ts";
 import type { LoadName } from "./loads.ts";
 import { withOtherLoad } from "./other-load.ts";
@@ -14,8 +18,13 @@ import { type Subject, type SubjectName, startSubject } from "./subject.ts";
 
 const loadsOnSubject = { throughput, paced, delay, memory };
 
+/** These start what they need themselves. */
+const loadsOfTheirOwn = { crash, neighbour, neighbourFleet, rate, concurrency, redrive };
+
+const isOfItsOwn = (load: LoadName): load is keyof typeof loadsOfTheirOwn => load in loadsOfTheirOwn;
+
 const measure = async (load: LoadName, subjectName: SubjectName): Promise<Figures> => {
-	if (load === "crash") return crash();
+	if (isOfItsOwn(load)) return loadsOfTheirOwn[load]();
 	const subject: Subject = await startSubject(subjectName);
 	const { result, othersCores } = await withOtherLoad(subject.pid, () => loadsOnSubject[load](subject));
 	await subject.end();

@@ -13,7 +13,7 @@ export type Row = Readonly<{
 	isPromise?: true;
 }>;
 
-export const rows: readonly Row[] = [
+const serverRows: readonly Row[] = [
 	{ load: "throughput", figure: "readyMs", label: "ready, ms", digits: 0, bar: { most: 1_500 } },
 	{
 		load: "throughput",
@@ -100,3 +100,82 @@ export const rows: readonly Row[] = [
 		bar: { most: 5 },
 	},
 ];
+
+const queueRows: readonly Row[] = [
+	{ load: "neighbour", figure: "neighbourHanging", label: "neighbour: calls hanging beside", digits: 0 },
+	{ load: "neighbour", figure: "neighbourAloneP99Ms", label: "neighbour: p99 alone, ms", digits: 0 },
+	{ load: "neighbour", figure: "neighbourBesideP99Ms", label: "neighbour: p99 beside it, ms", digits: 0 },
+	{
+		load: "neighbour",
+		figure: "neighbourRatio",
+		label: "neighbour: beside it / alone",
+		digits: 2,
+		bar: { most: 1.5 },
+	},
+	{ load: "neighbourFleet", figure: "fleetHanging", label: "10 workers: calls hanging beside", digits: 0 },
+	{ load: "neighbourFleet", figure: "fleetAloneP99Ms", label: "10 workers: p99 alone, ms", digits: 0 },
+	{ load: "neighbourFleet", figure: "fleetBesideP99Ms", label: "10 workers: p99 beside it, ms", digits: 0 },
+	{
+		load: "neighbourFleet",
+		figure: "fleetRatio",
+		label: "10 workers: beside it / alone",
+		digits: 2,
+		bar: { most: 1.5 },
+	},
+	{
+		load: "rate",
+		figure: "rateMostInOneSecond",
+		label: "50/s, 4 workers: most calls in 1 s",
+		digits: 0,
+		bar: { most: 55 },
+		isPromise: true,
+	},
+	{
+		load: "rate",
+		figure: "rateTimeShare",
+		label: "50/s, 4 workers: time / ideal",
+		digits: 3,
+		bar: { most: 1.05 },
+	},
+	{
+		load: "concurrency",
+		figure: "concurrencyMost",
+		label: "5 at a time, 4 workers: most at once",
+		digits: 0,
+		bar: { most: 5 },
+		isPromise: true,
+	},
+	{
+		load: "concurrency",
+		figure: "concurrencyShare",
+		label: "5 at a time: share of ideal throughput",
+		digits: 2,
+		bar: { least: 0.9 },
+	},
+	{
+		load: "concurrency",
+		figure: "concurrencyKilledShare",
+		label: "the same, one worker killed",
+		digits: 2,
+		bar: { least: 0.9 },
+	},
+	{
+		load: "concurrency",
+		figure: "concurrencyLostSeconds",
+		label: "seconds lost by its death",
+		digits: 2,
+	},
+	{ load: "redrive", figure: "redriveKilledAt", label: "redrive of 10,000: killed at", digits: 0 },
+	{ load: "redrive", figure: "redriveCounted", label: "redrive: counted by the job", digits: 0 },
+	{
+		load: "redrive",
+		figure: "redriveNotTwice",
+		label: "redrive: not called exactly once again",
+		digits: 0,
+		bar: { most: 0 },
+		isPromise: true,
+	},
+	{ load: "redrive", figure: "redriveSeconds", label: "redrive: with the restart, s", digits: 1 },
+];
+
+export const rows: readonly Row[] = [...serverRows, ...queueRows];
