@@ -1,8 +1,15 @@
 import { defineConfig } from "vitest/config";
 import { TallyReporter } from "./test/support/tally-reporter.ts";
 
+/** Modules are loaded once a worker, not once a file: that takes longer than most tests, and none of them has state. */
 const project = (name: string, timeoutMs = 10_000) => ({
-	test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+	test: {
+		name,
+		include: [`test/${name}/**/*.test.ts`],
+		testTimeout: timeoutMs,
+		hookTimeout: timeoutMs,
+		isolate: false,
+	},
 });
 
 const AWS_CONTRACTS = "test/contract/aws-*.test.ts";
@@ -14,9 +21,6 @@ const emulators = {
 		include: ["test/aws-adapters/**/*.test.ts", AWS_CONTRACTS],
 	},
 };
-
-/** Loading the CDK takes seconds: once for all files, which share nothing but what they import. */
-const stack = { test: { ...project("stack", 60_000).test, isolate: false } };
 
 /** Stories wait for the clock more than for the processor, so more of them run side by side, after everything else. */
 const scenarios = {
@@ -34,7 +38,7 @@ export default defineConfig({
 			{ test: { ...project("contract", 20_000).test, exclude: [AWS_CONTRACTS] } },
 			emulators,
 			project("cost", 30_000),
-			stack,
+			project("stack", 60_000),
 			scenarios,
 		],
 		coverage: {

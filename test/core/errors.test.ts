@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { AsyncQueueError, errorCatalog } from "../../lambda/core/errors.ts";
-import { invalidRequest, validate } from "../../lambda/core/faults.ts";
+import { invalidRequest, validate, validateAt } from "../../lambda/core/faults.ts";
 
 describe("an error that a client meets", () => {
 	it("has a stable code, and by it a status and a title", () => {
@@ -41,6 +41,13 @@ describe("an invalid request", () => {
 		]);
 		expect(error.message).toBe("tasks.0.queue: is required; must be an object");
 		expect(error.faults).toHaveLength(2);
+	});
+
+	it("puts the faults of a value outside the body where the value stands", () => {
+		expect(validateAt("queue", z.string().min(1), "emails")).toBe("emails");
+		expect(() => validateAt("queue", z.string().min(3, "is too short"), "e")).toThrow(
+			expect.objectContaining({ faults: [{ path: "queue", message: "is too short" }] }),
+		);
 	});
 
 	it("names unknown members one by one, where they are", () => {

@@ -31,6 +31,8 @@ describe("the seats at a waiting line", () => {
 		expect(one).toMatchObject({ kind: "taken", seat: 0 });
 		const both = taken(taken(EMPTY_SHEET, "a"), "b");
 		expect([seatsOf(both, "a"), seatsOf(both, "b")]).toEqual([[0], [1]]);
+		const kept = keepSeats(both, "b", { leaseUntil: NOW + 9_000, slotAt: 0 });
+		expect([seatAt(kept, 0).leaseUntil, seatAt(kept, 1).leaseUntil]).toEqual([NOW + LEASE_MS, NOW + 9_000]);
 		expect(freeSeats(both, 2, NOW)).toEqual([]);
 		expect(freeSeats(both, 4, NOW)).toEqual([2, 3]);
 	});

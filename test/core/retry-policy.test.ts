@@ -5,6 +5,7 @@ import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import {
 	backoffSeconds,
 	nextStep,
+	postponementOf,
 	type RetryPolicy,
 	retryPolicyFor,
 } from "../../lambda/core/retry-policy.ts";
@@ -31,6 +32,21 @@ const anyPolicy = fc.record<RetryPolicy>({
 	backoff: fc.constantFrom("exponential", "fixed"),
 	delaySeconds: fc.integer({ min: 1, max: 86_400 }),
 	maxDelaySeconds: fc.integer({ min: 1, max: 86_400 }),
+});
+
+describe("a receiver's wish", () => {
+	it("to be left alone for good ends the task, whatever retries are left", () => {
+		const rejected = { kind: "rejected", error: "http_410" } as const;
+		expect(nextStep(aTask(), policy({ maxRetries: 20 }), rejected, NOW)).toEqual({ event: "give_up" });
+		expect(postponementOf(rejected)).toBe(0);
+	});
+
+	it("to be left alone for a while counts up to a day", () => {
+		expect([postponementOf(failed(90)), postponementOf(failed(100_000)), postponementOf(failed())]).toEqual([
+			90, 86_400, 0,
+		]);
+		expect(postponementOf({ kind: "delivered" })).toBe(0);
+	});
 });
 
 describe("the policy for a task", () => {
