@@ -65,10 +65,11 @@ export class PumpPlace {
 		return Math.max(...this.seats.map((seat) => seatAt(this.#sheet, seat).slotAt));
 	}
 
-	/** Looks how many of the queue's seats nobody holds. */
+	/** How many of the queue's seats nobody holds. Looks only if there seem to be some: what it knows is not old. */
 	async countFree(seats: number): Promise<number> {
-		await this.#look();
-		return freeSeats(this.#sheet, seats, this.#ports.clock.now()).length;
+		const count = () => freeSeats(this.#sheet, seats, this.#ports.clock.now()).length;
+		if (count() > 0) await this.#look();
+		return count();
 	}
 
 	/** Takes one more seat, if one is free. */

@@ -22,8 +22,8 @@ const PATIENCE_MS = 2_000;
 /** How many messages are begun before everybody else in this process has a turn. */
 const BEGUN_A_TURN = 32;
 
-/** How often other pumps are called to help. */
-const CALL_HELP_EVERY_MS = 500;
+/** How long a pump that has called others in leaves the free seats to them. */
+const HELP_COMES_WITHIN_MS = 500;
 
 type ClaimedAttempt = Pick<ClaimedTask, "task" | "leaseUntil">;
 
@@ -142,19 +142,17 @@ export class Pump {
 
 	/** There is more in line than this pump may call: others are called in for the free seats. If nobody comes it takes one. */
 	async #callHelp({ seats }: MeteredFlow): Promise<void> {
-		const now = this.#ports.clock.now();
-		if (seats === 1 || now - this.#helpCalledAt < CALL_HELP_EVERY_MS) return;
-		const hasCalledBefore = this.#helpCalledAt > 0;
-		this.#helpCalledAt = now;
 		const free = await this.#place.countFree(seats);
 		if (free === 0) return;
-		if (hasCalledBefore) await this.#place.takeAnother(seats);
-		else
+		const now = this.#ports.clock.now();
+		if (this.#helpCalledAt === 0) {
+			this.#helpCalledAt = now;
 			await callPump(
 				this.#ports,
 				Array.from({ length: free }, () => this.#queue),
 				now,
 			);
+		} else if (now - this.#helpCalledAt >= HELP_COMES_WITHIN_MS) await this.#place.takeAnother(seats);
 	}
 
 	/** With a rate limit the claim comes first, so that a task that is not to be called does not use up a slot. */
