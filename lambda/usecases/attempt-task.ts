@@ -94,10 +94,11 @@ export const attemptTask = async (
 	const { task, queue } = claimed;
 	const executedAt = ports.clock.now();
 	const result = await callWebhook(ports, claimed);
-	onAnswer(result.durationMs);
 	const now = ports.clock.now();
 	const outcome = deliveryOutcome(result, now);
+	// Before anybody takes the place of this call to start another.
 	await holdQueue(ports, queue, outcome, now);
+	onAnswer(result.durationMs);
 	const attempt = attemptRecord(task.attempt, executedAt, result, outcome);
 	const step = nextStep(task, retryPolicyFor(task, queue.settings), outcome, now);
 	await settleAttempt(ports, claimed, attempt, step);

