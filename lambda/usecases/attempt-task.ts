@@ -73,13 +73,16 @@ const settleAttempt = async (
 /** Holds the whole queue when its webhook asks for it and its settings allow it. */
 const holdQueue = async (
 	{ queues }: Ports,
-	{ teamId, name, settings, heldUntil = 0 }: Queue,
+	{ teamId, name, settings }: Queue,
 	outcome: DeliveryOutcome,
 	now: number,
 ): Promise<void> => {
-	if (settings.respect_retry_after === "task") return;
-	const until = now + postponementOf(outcome) * 1_000;
-	if (until > Math.max(now, heldUntil)) await queues.note({ teamId, name }, { heldUntil: until });
+	const seconds = postponementOf(outcome);
+	if (settings.respect_retry_after === "task" || seconds === 0) return;
+	const until = now + seconds * 1_000;
+	// Calls that were under way at the same time may have been given longer waits.
+	const heldUntil = (await queues.getFresh(teamId, name))?.heldUntil ?? 0;
+	if (until > heldUntil) await queues.note({ teamId, name }, { heldUntil: until });
 };
 
 /**

@@ -29,9 +29,8 @@ export class LineReader {
 	#inLine = 0;
 	#page: readonly DeliveryMessage[] = [];
 	#readAt = 0;
-
-	/** Whether there was more in the line than was asked for, when last looked. */
-	hasMore = false;
+	/** Whether the line had as much as was asked for, when last looked. */
+	#wasFull = false;
 
 	constructor(line: WaitingLine, queue: QueueKey) {
 		this.#line = line;
@@ -48,13 +47,18 @@ export class LineReader {
 			SHARDS.filter((shard) => isOwn(shard, place)),
 			wanted,
 		);
-		this.hasMore = this.#page.length >= wanted;
+		this.#wasFull = this.#page.length >= wanted;
 		const others = SHARDS.filter((shard) => !isOwn(shard, place));
 		if (this.#page.length === 0 && others.length > 0) {
 			// From the far end and one at a time, as the part's own pump works on it from its head.
 			this.#page = (await this.#read(others, HELPFUL_LOOK)).slice(-1);
 		}
 		return this.#page[0];
+	}
+
+	/** Whether there seems to be more in the line than what was taken. */
+	get hasMore(): boolean {
+		return this.#page.length > 0 || this.#wasFull;
 	}
 
 	/** The message that `next` gave is being worked on: it is not given again. */

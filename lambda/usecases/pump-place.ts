@@ -65,11 +65,9 @@ export class PumpPlace {
 		return Math.max(...this.seats.map((seat) => seatAt(this.#sheet, seat).slotAt));
 	}
 
-	/** How many of the queue's seats nobody holds. Looks only if there seem to be some: what it knows is not old. */
-	async countFree(seats: number): Promise<number> {
-		const count = () => freeSeats(this.#sheet, seats, this.#ports.clock.now()).length;
-		if (count() > 0) await this.#look();
-		return count();
+	/** How many of the queue's seats nobody held when the sheet was last read or written, moments ago. */
+	countFree(seats: number): number {
+		return freeSeats(this.#sheet, seats, this.#ports.clock.now()).length;
 	}
 
 	/** Takes one more seat, if one is free. */

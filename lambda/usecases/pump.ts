@@ -142,7 +142,7 @@ export class Pump {
 
 	/** There is more in line than this pump may call: others are called in for the free seats. If nobody comes it takes one. */
 	async #callHelp({ seats }: MeteredFlow): Promise<void> {
-		const free = await this.#place.countFree(seats);
+		const free = this.#place.countFree(seats);
 		if (free === 0) return;
 		const now = this.#ports.clock.now();
 		if (this.#helpCalledAt === 0) {

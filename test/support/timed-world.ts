@@ -47,5 +47,6 @@ export const openTimedWorld = async (
 	const statuses = async (ids: readonly string[]) =>
 		new Set((await Promise.all(ids.map(show))).map(({ status }) => status));
 	const set = (patch: Partial<QueueSettings>) => patchQueue(ports, KEY, patch);
-	return { ...world, webhooks: webhooks as TimedWebhooks, create, show, statuses, set };
+	const lineLength = async () => (await ports.line.first(KEY, [0, 1, 2, 3], 1_000)).length;
+	return { ...world, lineLength, webhooks: webhooks as TimedWebhooks, create, show, statuses, set };
 };

@@ -26,6 +26,16 @@ describe("backpressure", () => {
 		expect(webhooks.calls).toHaveLength(22);
 	});
 
+	it("holds it for the longest that was asked for", async () => {
+		const settings = { concurrency: 2, respect_retry_after: "queue" } as const;
+		const { webhooks, runFor, create } = await openTimedWorld(settings);
+		webhooks.durationMs = (call) => 50 + call * 50;
+		webhooks.result = (call) => answer(503, { "retry-after": call === 0 ? "3600" : "10" });
+		await create(4);
+		await runFor(3_000);
+		expect(webhooks.calls).toHaveLength(2);
+	});
+
 	it("holds the queue before the next call can start, however long the store takes", async () => {
 		const slowNotes = ({ queues, timer }: Ports): Partial<Ports> => {
 			const note: QueueStore["note"] = async (queue, notes) => {

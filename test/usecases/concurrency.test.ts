@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Ports } from "../../lambda/ports.ts";
 import { answer } from "../support/scripted-webhooks.ts";
 import { START } from "../support/test-world.ts";
 import { FLEET, openTimedWorld } from "../support/timed-world.ts";
@@ -40,6 +41,25 @@ describe("concurrency", () => {
 		await set({ concurrency: null });
 		await runFor(2);
 		expect(webhooks.calls).toHaveLength(40);
+	});
+
+	it("is used in full by a fleet also when little is waiting and much is read at a time", async () => {
+		const pages = ({ line }: Ports): Partial<Ports> => ({
+			...FLEET,
+			line: {
+				pageSize: 100,
+				add: (messages) => line.add(messages),
+				first: (queue, shards, limit) => line.first(queue, shards, limit),
+				remove: (messages) => line.remove(messages),
+			},
+		});
+		const { webhooks, runFor, create } = await openTimedWorld({ concurrency: 4, timeout: 10 }, pages);
+		webhooks.durationMs = () => 5_000;
+		await create(1);
+		await runFor(0.1);
+		await create(5);
+		await runFor(2);
+		expect(webhooks.calls).toHaveLength(4);
 	});
 
 	it("counts tries of the same task like others, and goes on after failures", async () => {

@@ -25,6 +25,7 @@ describe("a paused queue", () => {
 		await runFor(5);
 
 		expect(webhooks.calls).toHaveLength(500);
+		expect(await world.lineLength()).toBe(0);
 		expect(await statuses(ids)).toEqual(new Set(["completed"]));
 	});
 

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import type { QueueSettings } from "../../lambda/core/queue.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { pumpQueue } from "../../lambda/usecases/pump-queue.ts";
 import { mortalPorts } from "../support/mortal-ports.ts";
@@ -58,28 +60,43 @@ describe("a fault of ours in the middle of a pump's work", () => {
 	});
 });
 
+/** A world whose first pump is another worker's, which is killed; `calls` counts those that it made. */
+const withMortalPump = async (settings: Partial<QueueSettings>, tasks: number) => {
+	const world = await openTimedWorld({ ...settings, paused: true }, () => FLEET);
+	const { webhooks, runFor, create, ports, clock, set } = world;
+	const ids = await create(tasks);
+	await runFor(1);
+	await set({ paused: false });
+	const made = { calls: 0 };
+	const call: Ports["webhooks"]["call"] = (request) => {
+		made.calls += 1;
+		return webhooks.call(request);
+	};
+	const { ports: mortal, die } = mortalPorts({ ...ports, webhooks: { call } });
+	const message = { kind: "pump", team_id: TEAM, queue: QUEUE, due_at: clock.now() } as const;
+	pumpQueue(mortal, message).catch(() => undefined);
+	// It takes its seat before the world's own pumps begin.
+	while (made.calls === 0) await nextTurn();
+	/** Time for a pump that the world's runners do not know. */
+	const runMortalFor = async (seconds: number): Promise<void> => {
+		await runFor(seconds);
+		for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+	};
+	/** Its message comes back when it has been hidden for long enough. */
+	const comeBack = () => ports.workQueue.send([message]);
+	return { ...world, ids, made, die, comeBack, runMortalFor };
+};
+
 describe("a pump that dies", () => {
 	it.each([0.02, 0.51, 1.3])(
 		"after %d s is replaced when its lease is over, and never added to",
 		async (seconds) => {
-			const settings = { concurrency: 4, timeout: 2, paused: true };
-			const world = await openTimedWorld(settings, () => FLEET);
-			const { webhooks, runFor, create, statuses, ports, clock, set } = world;
-			const ids = await create(100);
-			await runFor(1);
-			await set({ paused: false });
-			let calls = 0;
-			const call: Ports["webhooks"]["call"] = (request) => {
-				calls += 1;
-				return webhooks.call(request);
-			};
-			const { ports: mortal, die } = mortalPorts({ ...ports, webhooks: { call } });
-			const message = { kind: "pump", team_id: TEAM, queue: QUEUE, due_at: clock.now() } as const;
-			pumpQueue(mortal, message).catch(() => undefined);
-			await runFor(seconds);
+			const world = await withMortalPump({ concurrency: 4, timeout: 2 }, 100);
+			const { webhooks, runFor, statuses, ids, made, die, runMortalFor } = world;
+			await runMortalFor(seconds);
 			die();
 			await runFor(10);
-			expect(calls).toBeGreaterThan(0);
+			expect(made.calls).toBeGreaterThan(0);
 			const inTime = webhooks.calls.length;
 			await runFor(600);
 			expect(inTime).toBeGreaterThanOrEqual(100);
@@ -87,4 +104,22 @@ describe("a pump that dies", () => {
 			expect(await statuses(ids)).toEqual(new Set(["completed"]));
 		},
 	);
+
+	it.each([
+		["before its call is recorded", 0.01, 2],
+		["after", 0.6, 1],
+	])("%s leaves word of the slot that it used", async (_, seconds, callsOfFirst) => {
+		const settings = { rate_limit: { limit: 1, per_seconds: 60 }, timeout: 2 };
+		const world = await withMortalPump(settings, 5);
+		const { webhooks, runFor, made, die, comeBack, runMortalFor } = world;
+		await runMortalFor(seconds);
+		die();
+		await runFor(10 - seconds);
+		await comeBack();
+		await runFor(49);
+		expect(made.calls).toBe(1);
+		expect(webhooks.calls).toHaveLength(1);
+		await runFor(600);
+		expect(webhooks.calls).toHaveLength(4 + callsOfFirst);
+	});
 });

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { messageFor } from "../../lambda/core/delivery-message.ts";
+import type { TaskKey } from "../../lambda/core/task.ts";
+import { pumpQueue } from "../../lambda/usecases/pump-queue.ts";
+import { answer } from "../support/scripted-webhooks.ts";
+import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
+
+const open = async () => {
+	const world = await openTimedWorld({ concurrency: 1, max_retries: 1, retry_delay: 60 });
+	const { ports, clock } = world;
+	const pump = (dueAt = clock.now()) =>
+		pumpQueue(ports, { kind: "pump", team_id: TEAM, queue: QUEUE, due_at: dueAt });
+	const messageOf = async (taskId = "") => {
+		const key: TaskKey = { teamId: TEAM, taskId };
+		const task = await ports.tasks.get(key);
+		if (!task) throw new Error(`${taskId} is gone`);
+		return messageFor(task);
+	};
+	const loseMessages = () => {
+		for (const table of ["delivery_messages", "work_messages"])
+			world.world.database.prepare(`DELETE FROM ${table}`).run();
+	};
+	return { ...world, pump, messageOf, loseMessages };
+};
+
+it("a message of an attempt that is over brings the next one, whose own message was lost", async () => {
+	const { webhooks, create, runFor, ports, pump, messageOf, loseMessages, lineLength } = await open();
+	webhooks.result = (call) => answer(call === 0 ? 500 : 200);
+	const [id] = await create(1);
+	const first = await messageOf(id);
+	await runFor(1);
+	loseMessages();
+	await ports.line.add([first]);
+	await pump();
+	await runFor(70);
+	expect(webhooks.calls).toHaveLength(2);
+	expect(await lineLength()).toBe(0);
+});
+
+it("a message of a finished task goes", async () => {
+	const { webhooks, create, runFor, ports, pump, messageOf, lineLength } = await open();
+	const [id] = await create(1);
+	const message = await messageOf(id);
+	await runFor(1);
+	await ports.line.add([message]);
+	await pump();
+	await runFor(600);
+	expect(webhooks.calls).toHaveLength(1);
+	expect(await lineLength()).toBe(0);
+});
+
+it("a pump message that comes early waits for its time", async () => {
+	const { webhooks, create, runFor, ports, clock, pump, messageOf, loseMessages } = await open();
+	const [id] = await create(1);
+	loseMessages();
+	await ports.line.add([await messageOf(id)]);
+	await pump(clock.now() + 60_000);
+	await runFor(59);
+	expect(webhooks.calls).toHaveLength(0);
+	await runFor(2);
+	expect(webhooks.calls).toHaveLength(1);
+});
