@@ -5,6 +5,9 @@ import { TtlCache } from "./ttl-cache.ts";
 /** A change of settings made elsewhere takes effect here within 5 s; a busy queue costs one read in that time. */
 const TTL_MS = 5_000;
 
+/** Time for whoever has just looked to begin what the old settings allowed. */
+const BEGINNING_MS = 1_000;
+
 const MAX_QUEUES = 2_000;
 
 type Options = Readonly<{
@@ -87,7 +90,7 @@ export class CachedQueueStore implements QueueStore {
 	}
 
 	async inForce(): Promise<void> {
-		await this.#timer?.sleep(TTL_MS);
+		await this.#timer?.sleep(TTL_MS + BEGINNING_MS);
 	}
 
 	/** What is remembered, or what the store is sure of. */

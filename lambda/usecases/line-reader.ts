@@ -51,7 +51,9 @@ export class LineReader {
 		const others = SHARDS.filter((shard) => !isOwn(shard, place));
 		if (this.#page.length === 0 && others.length > 0) {
 			// From the far end and one at a time, as the part's own pump works on it from its head.
-			this.#page = (await this.#read(others, HELPFUL_LOOK)).slice(-1);
+			const page = await this.#read(others, HELPFUL_LOOK);
+			this.#wasFull = page.length > 1;
+			this.#page = page.slice(-1);
 		}
 		return this.#page[0];
 	}

@@ -46,6 +46,7 @@ export class Pump {
 	#calls = 0;
 	#slotAt: number;
 	#helpCalledAt = 0;
+	/** Messages begun in this turn. */
 	#begun = 0;
 	#failure: unknown;
 	/** Ends the pause that is being made, if any. */
@@ -68,14 +69,21 @@ export class Pump {
 		return this.#slotAt;
 	}
 
-	/** Works until there is nothing to do; resolves with when there will be again (epoch ms), if that is known. */
+	/**
+	 * Works until there is nothing to do; resolves with when there will be again (epoch ms), if that is known. Whatever
+	 * goes wrong, the calls that were started are waited for.
+	 */
 	async work(): Promise<number | undefined> {
-		await freshQueueFlow(this.#ports, this.#queue);
 		let stop: Stop | undefined;
-		while (!stop) stop = await this.#step();
+		try {
+			await freshQueueFlow(this.#ports, this.#queue);
+			while (!stop) stop = await this.#step();
+		} catch (error) {
+			this.#failure ??= error;
+		}
 		await Promise.all(this.#working);
 		await this.#proof.end();
-		return stop.comeBackAt;
+		return stop?.comeBackAt;
 	}
 
 	/** Throws what kept a message in line, so that the pump's own message comes back. */
@@ -85,13 +93,21 @@ export class Pump {
 
 	/** Starts one call or waits for what is in the way of it. */
 	async #step(): Promise<Stop | undefined> {
+		if (this.#begun === BEGUN_A_TURN) {
+			this.#begun = 0;
+			await this.#ports.timer.sleep(0);
+		}
 		const policy = await this.#policy();
 		if ("comeBackAt" in policy) return policy;
-		if (this.#calls >= policy.share) return this.#wait(policy.flow, LOOK_AGAIN_MS);
-		const place = { held: this.#place.seats, seats: policy.flow.seats };
-		const message = await this.#line.next(place, policy.share - this.#calls, this.#ports.clock.now());
+		const room = policy.share - this.#calls;
+		if (room <= 0) return this.#wait(policy.flow, LOOK_AGAIN_MS);
+		const message = await this.#next(policy.flow, room);
 		if (message) return this.#whenAllowed(message, policy);
 		return this.#working.size > 0 ? this.#pause(LOOK_AGAIN_MS) : { comeBackAt: undefined };
+	}
+
+	#next({ seats }: MeteredFlow, room: number): Promise<DeliveryMessage | undefined> {
+		return this.#line.next({ held: this.#place.seats, seats }, room, this.#ports.clock.now());
 	}
 
 	/** Starts the call when its slot has come. If that takes long the pump leaves, and another comes in time. */
@@ -122,7 +138,7 @@ export class Pump {
 
 	/** Waits while this pump may not start any more; others may, if there are seats left. */
 	async #wait(flow: MeteredFlow, milliseconds: number): Promise<undefined> {
-		if (this.#line.hasMore) await this.#callHelp(flow);
+		if (this.#place.countFree(flow.seats) > 0) await this.#callHelp(flow);
 		return this.#pause(milliseconds);
 	}
 
@@ -140,25 +156,21 @@ export class Pump {
 		this.#pausing?.abort();
 	}
 
-	/** There is more in line than this pump may call: others are called in for the free seats. If nobody comes it takes one. */
-	async #callHelp({ seats }: MeteredFlow): Promise<void> {
-		const free = this.#place.countFree(seats);
-		if (free === 0) return;
+	/** If there is more in line than this pump may call, others are called in for the free seats. If none comes it takes one. */
+	async #callHelp(flow: MeteredFlow): Promise<void> {
+		await this.#next(flow, 1);
+		if (!this.#line.hasMore) return;
 		const now = this.#ports.clock.now();
 		if (this.#helpCalledAt === 0) {
 			this.#helpCalledAt = now;
-			await callPump(
-				this.#ports,
-				Array.from({ length: free }, () => this.#queue),
-				now,
-			);
-		} else if (now - this.#helpCalledAt >= HELP_COMES_WITHIN_MS) await this.#place.takeAnother(seats);
+			const free = this.#place.countFree(flow.seats);
+			await callPump(this.#ports, Array(free).fill(this.#queue), now);
+		} else if (now - this.#helpCalledAt >= HELP_COMES_WITHIN_MS) await this.#place.takeAnother(flow.seats);
 	}
 
 	/** With a rate limit the claim comes first, so that a task that is not to be called does not use up a slot. */
 	async #start(message: DeliveryMessage, { queue, flow }: Policy): Promise<undefined> {
 		this.#begun += 1;
-		if (this.#begun % BEGUN_A_TURN === 0) await this.#ports.timer.sleep(0);
 		this.#line.take(message);
 		this.#calls += 1;
 		const claim = this.#claim(message);

@@ -21,8 +21,8 @@ export type Stage = Readonly<{
 	clients: Clients;
 }>;
 
-/** A worker that is cut off in the middle leaves its message hidden for 180 s and its claim held for 150 s. */
-const RECOVERED_WITHIN_MS = 240_000;
+/** A worker that is cut off in the middle leaves its message hidden for 180 s, a pump for 240 s. */
+const RECOVERED_WITHIN_MS = 300_000;
 const ONE_YEAR_SECONDS = 31_536_000;
 
 const scheduleNames = async ({ deployment, clients }: Stage): Promise<string[]> => {
