@@ -9,11 +9,8 @@ export const QUICK_AGAIN_AFTER_MS = 60_000;
 /** Quick answers in a row, without a slow one, that prove a queue. */
 export const QUICK_CALLS_FOR_PROOF = 5;
 
-/** Calls that one pump makes at a time, where the queue's own settings do not say fewer. */
-const CALLS_A_PUMP = 50;
-
-/** Calls that one pump makes at a time for a queue with a rate limit alone: enough for 100 calls a second of 2 s each. */
-const RATED_CALLS_A_PUMP = 200;
+/** Calls that one pump makes at a time, where no setting says fewer: enough for 100 calls a second of 2 s each. */
+const CALLS_A_PUMP = 200;
 
 /** Calls a second that one pump can be expected to make. */
 const RATE_A_PUMP = 100;
@@ -70,7 +67,7 @@ const ratedFlow = (
 	// As few pumps as can keep the pace: each of them spreads its own calls, one alone spreads all.
 	const wanted = Math.ceil(1_000 / intervalMs / RATE_A_PUMP);
 	const seats = seatsFor(Math.min(wanted, concurrency ?? wanted), pumpSeats);
-	return { kind: "metered", seats, calls: concurrency ?? seats * RATED_CALLS_A_PUMP, intervalMs };
+	return { kind: "metered", seats, calls: concurrency ?? seats * CALLS_A_PUMP, intervalMs };
 };
 
 /** Whether a queue's webhooks have answered quickly since they last did not. */

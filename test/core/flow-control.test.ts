@@ -74,7 +74,7 @@ describe("the flow of a queue", () => {
 	});
 
 	it("lets every seat of its world drain what is left in line", () => {
-		expect(drainingFlow(AWS)).toEqual({ kind: "metered", seats: 4, calls: 200 });
+		expect(drainingFlow(AWS)).toEqual({ kind: "metered", seats: 4, calls: 800 });
 	});
 });
 

@@ -10,7 +10,7 @@ describe("a paused queue", () => {
 	it("calls nobody, costs nothing for a week, and is drained within seconds of its resumption", async () => {
 		const world = await openTimedWorld({ paused: true });
 		const { webhooks, runFor, set, create, statuses } = world;
-		const ids = await create(500);
+		const ids = await create(10_000);
 		await runFor(1);
 		const changes = world.world.database.prepare("SELECT total_changes() AS changes");
 		const before = changes.get();
@@ -24,7 +24,7 @@ describe("a paused queue", () => {
 		await set({ paused: false });
 		await runFor(5);
 
-		expect(webhooks.calls).toHaveLength(500);
+		expect(webhooks.calls).toHaveLength(10_000);
 		expect(await world.lineLength()).toBe(0);
 		expect(await statuses(ids)).toEqual(new Set(["completed"]));
 	});
