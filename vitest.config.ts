@@ -14,11 +14,15 @@ const project = (name: string, timeoutMs = 10_000) => ({
 
 const AWS_CONTRACTS = "test/contract/aws-*.test.ts";
 
-/** Everything that meets an emulator or the AWS SDK: `npm run test:emulators`, where there are Java and Python. */
+/**
+ * Everything that meets an emulator or the AWS SDK: `npm run test:emulators`, where there are Java and Python. Each
+ * file has the SDK to itself, as some of them replace its clients.
+ */
 const emulators = {
 	test: {
 		...project("aws-adapters", 60_000).test,
 		include: ["test/aws-adapters/**/*.test.ts", AWS_CONTRACTS],
+		isolate: true,
 	},
 };
 
