@@ -12,15 +12,3 @@ export const median = (values: readonly number[]): number => {
 	const upper = sorted[Math.floor(middle)] ?? Number.NaN;
 	return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
 };
-
-/** The most of these instants that lie within any window of this length. */
-export const mostWithin = (instants: readonly number[], windowMs: number): number => {
-	const sorted = ascending(instants);
-	let first = 0;
-	let most = 0;
-	for (const [index, instant] of sorted.entries()) {
-		while (instant - (sorted[first] ?? instant) >= windowMs) first += 1;
-		most = Math.max(most, index - first + 1);
-	}
-	return most;
-};

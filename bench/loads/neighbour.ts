@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sideBySide } from "../../lambda/usecases/side-by-side.ts";
+import { sideBySide } from "../../lambda/core/side-by-side.ts";
 import { Connections } from "../connections.ts";
 import type { Figures } from "../figures.ts";
 import { SlowReceiver } from "../slow-receiver.ts";

@@ -1,6 +1,6 @@
+import { mostWithin } from "../../test/support/most-within.ts";
 import type { Figures } from "../figures.ts";
 import { SlowReceiver } from "../slow-receiver.ts";
-import { mostWithin } from "../statistics.ts";
 import { RemoteFleet } from "../workers/fleet-remote.ts";
 
 const WORKERS = 4;

@@ -1,3 +1,4 @@
+import { AWS_FLOW_LIMITS } from "../../lambda/adapters/aws/flow-limits.ts";
 import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
 import { UndiciWebhookClient } from "../../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../../lambda/adapters/pino-log.ts";
@@ -6,16 +7,13 @@ import { VISIBILITY_SECONDS, WORK_VISIBILITY_SECONDS } from "../../lambda/core/d
 import { laneOf } from "../../lambda/core/lane.ts";
 import type { Principal } from "../../lambda/core/principal.ts";
 import { QueueSettings } from "../../lambda/core/queue.ts";
+import { sideBySide } from "../../lambda/core/side-by-side.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { createApiKey } from "../../lambda/usecases/create-api-key.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
 import { putQueue } from "../../lambda/usecases/put-queue.ts";
-import { sideBySide } from "../../lambda/usecases/side-by-side.ts";
 import { StandardQueue } from "./standard-queue.ts";
 import { type FleetQueues, WorkerFleet } from "./worker-fleet.ts";
-
-/** As deployed, see lambda/adapters/aws/aws-ports.ts. */
-const FLOW_LIMITS = { pumpSeats: 4, unprovenConcurrency: 20 };
 
 /** Tasks that are being created at the same time. */
 const PARALLEL_CREATES = 32;
@@ -58,7 +56,7 @@ const portsOn = ({ lanes, work }: FleetQueues): Ports => ({
 	random: systemRandom,
 	log: pinoLog("error"),
 	allowPrivateWebhooks: true,
-	flowLimits: FLOW_LIMITS,
+	flowLimits: AWS_FLOW_LIMITS,
 });
 
 export const openFleetStage = async (concurrency: number): Promise<FleetStage> => {

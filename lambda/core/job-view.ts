@@ -1,7 +1,8 @@
+import { instant } from "./instant.ts";
 import type { Job } from "./job.ts";
 
-const instant = (epochMs: number | undefined): string | null =>
-	epochMs === undefined ? null : new Date(epochMs).toISOString();
+const instantOrNull = (epochMs: number | undefined): string | null =>
+	epochMs === undefined ? null : instant(epochMs);
 
 /** A bulk job as the API shows it. */
 export const jobView = ({ filter, ...job }: Job) => ({
@@ -11,7 +12,7 @@ export const jobView = ({ filter, ...job }: Job) => ({
 	status: job.status,
 	filter: {
 		status: filter.status,
-		created_before: instant(filter.createdBefore),
+		created_before: instantOrNull(filter.createdBefore),
 		code: filter.code ?? null,
 		max: filter.max ?? null,
 	},
@@ -19,5 +20,5 @@ export const jobView = ({ filter, ...job }: Job) => ({
 	changed: job.changed,
 	created_at: instant(job.createdAt),
 	updated_at: instant(job.updatedAt),
-	finished_at: instant(job.finishedAt),
+	finished_at: instantOrNull(job.finishedAt),
 });

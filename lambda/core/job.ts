@@ -52,6 +52,9 @@ export type Job = Readonly<{
 	finishedAt?: number | undefined;
 }>;
 
+/** How long a finished job can still be asked about. */
+export const JOB_KEPT_MS = 7 * 86_400_000;
+
 /** The cursor of a job that has not looked at any task. */
 export const WALK_START = "";
 

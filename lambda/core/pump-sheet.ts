@@ -80,9 +80,13 @@ export const leaveSeats = (sheet: PumpSheet, owner: string, slotAt: number, visi
 	seats: sheet.seats.map((seat) => (seat.owner === owner ? { ...FREE_SEAT, slotAt } : seat)),
 });
 
-/** The policy has changed: what was reserved or announced under the old one does not count. */
+/**
+ * The policy has changed: what was reserved or announced under the old one does not count, and with word left, a pump
+ * that is about to leave under the old one looks at the new one first.
+ */
 export const resetSheet = (sheet: PumpSheet): PumpSheet => ({
 	...sheet,
+	woken: true,
 	visitAt: 0,
 	seats: sheet.seats.map((seat) => ({ ...seat, slotAt: 0 })),
 });

@@ -1,6 +1,5 @@
+import { instant } from "./instant.ts";
 import type { Attempt, Task } from "./task.ts";
-
-const instant = (epochMs: number): string => new Date(epochMs).toISOString();
 
 const attemptView = (attempt: Attempt) => ({
 	number: attempt.number,

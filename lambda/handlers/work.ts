@@ -3,6 +3,7 @@ import { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { advanceJob } from "../usecases/advance-job.ts";
 import { pumpQueue } from "../usecases/pump-queue.ts";
+import { batchResponse } from "./batch-response.ts";
 
 export type WorkHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatchResponse>;
 
@@ -17,11 +18,7 @@ export const workHandler =
 	(ports: Ports): WorkHandler =>
 	async ({ Records }) => {
 		const results = await Promise.allSettled(Records.map(async (record) => workRecord(ports, record)));
-		const batchItemFailures = Records.flatMap(({ messageId }, index) => {
-			const result = results[index];
-			if (result?.status !== "rejected") return [];
-			ports.log.error("work.postponed", { message_id: messageId, error: result.reason });
-			return [{ itemIdentifier: messageId }];
-		});
-		return { batchItemFailures };
+		return batchResponse(Records, results, (messageId, error) =>
+			ports.log.error("work.postponed", { message_id: messageId, error }),
+		);
 	};

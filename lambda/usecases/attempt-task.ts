@@ -5,12 +5,13 @@ import {
 	type DeliveryOutcome,
 	deliveryOutcome,
 } from "../core/delivery-outcome.ts";
-import { expiryOf, type Queue, type QueueSettings } from "../core/queue.ts";
+import type { Queue, QueueSettings } from "../core/queue.ts";
 import { type NextStep, nextStep, postponementOf, retryPolicyFor } from "../core/retry-policy.ts";
 import type { Attempt, Task } from "../core/task.ts";
 import { webhookRequest } from "../core/webhook-request.ts";
 import type { AttemptResult, Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
+import { finishOf } from "./queue-policy.ts";
 import { signingSecrets } from "./signing-secrets.ts";
 
 /** A task under a claim, and the queue whose policy it follows. */
@@ -31,7 +32,7 @@ const callWebhook = async (ports: Ports, { task, queue }: ClaimedTask): Promise<
 const stateAfter = (step: NextStep, settings: QueueSettings, now: number): AttemptResult["next"] => {
 	if (step.event === "retry_later") return { status: "pending", dueAt: step.dueAt };
 	const status = step.event === "succeed" ? "completed" : "failed";
-	return { status, completedAt: now, expiresAt: expiryOf(settings, status, now) };
+	return { status, ...finishOf(settings, status, now) };
 };
 
 const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep): void => {

@@ -1,12 +1,11 @@
 import { messageFor } from "../core/delivery-message.ts";
 import { dispatchRoute } from "../core/dispatch-route.ts";
 import { AsyncQueueError } from "../core/errors.ts";
-import { expiryOf } from "../core/queue.ts";
 import type { Task, TaskKey } from "../core/task.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
 import { findTask, taskNotFound } from "./get-task.ts";
-import { queueSettings } from "./queue-policy.ts";
+import { finishOf, queueSettings } from "./queue-policy.ts";
 import { showTask } from "./show-task.ts";
 
 /** A schedule left behind only costs one harmless message, so failing to remove it is not the caller's problem. */
@@ -23,9 +22,7 @@ export const forgetSchedule = async (ports: Ports, task: Task): Promise<void> =>
 export const cancelTask = async (ports: Ports, key: TaskKey): Promise<TaskView> => {
 	const { teamId, queue } = await findTask(ports, key);
 	const settings = await queueSettings(ports, teamId, queue);
-	const completedAt = ports.clock.now();
-	const expiresAt = expiryOf(settings, "cancelled", completedAt);
-	const cancelled = await ports.tasks.cancel(key, { completedAt, expiresAt });
+	const cancelled = await ports.tasks.cancel(key, finishOf(settings, "cancelled", ports.clock.now()));
 	if (cancelled.done) {
 		await forgetSchedule(ports, cancelled.task);
 		return showTask(ports, cancelled.task);

@@ -1,12 +1,11 @@
 import { LEASE_SECONDS } from "../core/delivery-limits.ts";
 import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
-import { expiryOf } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 import { isFinal } from "../core/task-state.ts";
 import type { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
-import { queueSettings } from "./queue-policy.ts";
+import { finishOf, queueSettings } from "./queue-policy.ts";
 
 /** Pause before a task gets another series of receives, so that what fails at once cannot go round in circles at once. */
 const PAUSE_MS = 60_000;
@@ -42,7 +41,7 @@ const close = async (ports: Ports, task: Task): Promise<boolean> => {
 			responseBody: null,
 		},
 		leaseUntil,
-		next: { status: "failed", completedAt: now, expiresAt: expiryOf(settings, "failed", now) },
+		next: { status: "failed", ...finishOf(settings, "failed", now) },
 	});
 	return closed.done;
 };

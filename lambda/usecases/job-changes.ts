@@ -1,12 +1,11 @@
 import { messageFor } from "../core/delivery-message.ts";
 import { isMeant, type Job, type JobKind } from "../core/job.ts";
-import { expiryOf } from "../core/queue.ts";
+import { sideBySide } from "../core/side-by-side.ts";
 import type { TaskKey } from "../core/task.ts";
 import type { Ports } from "../ports.ts";
 import { forgetSchedule } from "./cancel-task.ts";
 import { dispatch } from "./dispatch.ts";
-import { queueSettings } from "./queue-policy.ts";
-import { sideBySide } from "./side-by-side.ts";
+import { finishOf, queueSettings } from "./queue-policy.ts";
 
 /** Tasks that one job changes at the same time. */
 const PARALLEL_CHANGES = 16;
@@ -33,8 +32,7 @@ const redriveBatch = async (ports: Ports, job: Job): Promise<number> => {
 
 const cancelBatch = async (ports: Ports, job: Job): Promise<number> => {
 	const settings = await queueSettings(ports, job.teamId, job.queue);
-	const completedAt = ports.clock.now();
-	const finish = { completedAt, expiresAt: expiryOf(settings, "cancelled", completedAt) };
+	const finish = finishOf(settings, "cancelled", ports.clock.now());
 	const cancelled = await forEachTask(job, async (key) => {
 		const { task } = await ports.tasks.cancel(key, finish);
 		if (task?.status !== "cancelled") return false;

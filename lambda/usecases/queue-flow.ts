@@ -6,20 +6,18 @@ import type { Ports } from "../ports.ts";
 const orUnconfigured = ({ teamId, name }: QueueKey, queue: Queue | undefined): Queue =>
 	queue ?? { teamId, name, settings: defaultQueueSettings, createdAt: 0, updatedAt: 0 };
 
-/** The queue and how its messages are to be handled now, from what this process remembers of it. */
-export const queueFlow = async (
-	{ queues, clock, flowLimits }: Ports,
-	key: QueueKey,
-): Promise<Readonly<{ queue: Queue; flow: Flow }>> => {
-	const queue = orUnconfigured(key, await queues.get(key.teamId, key.name));
+/** A queue and how its messages are to be handled now. */
+type QueueFlow = Readonly<{ queue: Queue; flow: Flow }>;
+
+const withFlow = ({ clock, flowLimits }: Ports, key: QueueKey, stored: Queue | undefined): QueueFlow => {
+	const queue = orUnconfigured(key, stored);
 	return { queue, flow: flowOf(queue, clock.now(), flowLimits) };
 };
 
-/** The same from what is stored. */
-export const freshQueueFlow = async (
-	{ queues, clock, flowLimits }: Ports,
-	key: QueueKey,
-): Promise<Readonly<{ queue: Queue; flow: Flow }>> => {
-	const queue = orUnconfigured(key, await queues.getFresh(key.teamId, key.name));
-	return { queue, flow: flowOf(queue, clock.now(), flowLimits) };
-};
+/** From what this process remembers of the queue. */
+export const queueFlow = async (ports: Ports, key: QueueKey): Promise<QueueFlow> =>
+	withFlow(ports, key, await ports.queues.get(key.teamId, key.name));
+
+/** From what is stored. */
+export const freshQueueFlow = async (ports: Ports, key: QueueKey): Promise<QueueFlow> =>
+	withFlow(ports, key, await ports.queues.getFresh(key.teamId, key.name));

@@ -1,22 +1,17 @@
 import { messageFor } from "../core/delivery-message.ts";
 import { AsyncQueueError } from "../core/errors.ts";
-import { expiryOf } from "../core/queue.ts";
 import type { Task, TaskKey } from "../core/task.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
 import { findTask, taskNotFound } from "./get-task.ts";
-import { queueSettings } from "./queue-policy.ts";
+import { finishOf, queueSettings } from "./queue-policy.ts";
 import { showTask } from "./show-task.ts";
 
 /** Makes the task failed again, so that it can be retried once more. */
 const takeBack = async (ports: Ports, key: TaskKey, { teamId, queue, attempt }: Task): Promise<void> => {
 	const settings = await queueSettings(ports, teamId, queue);
-	const completedAt = ports.clock.now();
-	await ports.tasks.close(key, attempt, {
-		completedAt,
-		expiresAt: expiryOf(settings, "failed", completedAt),
-	});
+	await ports.tasks.close(key, attempt, finishOf(settings, "failed", ports.clock.now()));
 };
 
 /** Puts a failed task back, due now, with a fresh set of retries. Throws `task_not_failed`. */

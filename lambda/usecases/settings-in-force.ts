@@ -7,8 +7,7 @@ import { callPump } from "./join-line.ts";
 const forgetReservations = async ({ pumpSheets }: Ports, key: QueueKey): Promise<void> => {
 	for (;;) {
 		const sheet = await pumpSheets.read(key);
-		// With word left, a pump that is about to leave under the old settings looks at the new ones first.
-		if (await pumpSheets.write(key, { ...resetSheet(sheet), woken: true })) return;
+		if (await pumpSheets.write(key, resetSheet(sheet))) return;
 	}
 };
 

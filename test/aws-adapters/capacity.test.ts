@@ -1,10 +1,10 @@
 import { BatchWriteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DynamoTaskStore } from "../../lambda/adapters/aws/dynamo-task-store.ts";
-import { inParallel } from "../../lambda/adapters/aws/in-parallel.ts";
 import { itemBytes, WRITE_UNIT_BYTES } from "../../lambda/adapters/aws/item-size.ts";
 import { toAttributes } from "../../lambda/adapters/aws/item-values.ts";
 import { toTaskItems } from "../../lambda/adapters/aws/task-item.ts";
+import { sideBySide } from "../../lambda/core/side-by-side.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import type { AttemptResult } from "../../lambda/ports.ts";
 import { CapacityMeter } from "../support/capacity-meter.ts";
@@ -147,7 +147,7 @@ describe.skipIf(!hasDynamoDbLocal())("what tasks cost on DynamoDB", () => {
 			const teamId = uniqueTeam();
 			const tasks = Array.from({ length: count }, () => realisticTask({ teamId, queue: "orders" }));
 			const requests = tasks.map((task) => ({ PutRequest: { Item: toAttributes(toTaskItems(task).item) } }));
-			await inParallel(batches(requests, 25), 16, (batch) =>
+			await sideBySide(batches(requests, 25), 16, (batch) =>
 				client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: batch } })),
 			);
 			return teamId;

@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DynamoTaskStore } from "../../lambda/adapters/aws/dynamo-task-store.ts";
-import { inParallel } from "../../lambda/adapters/aws/in-parallel.ts";
 import { fromAttributes, type Item, toAttributes } from "../../lambda/adapters/aws/item-values.ts";
 import { toTaskItems } from "../../lambda/adapters/aws/task-item.ts";
+import { sideBySide } from "../../lambda/core/side-by-side.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { CapacityMeter } from "../support/capacity-meter.ts";
@@ -176,7 +176,7 @@ describe.skipIf(!hasDynamoDbLocal())("walks over tasks in DynamoDB", () => {
 				return { PutRequest: { Item: toAttributes(toTaskItems(task).item) } };
 			});
 			const batches = Array.from({ length: TASKS / 25 }, (_, i) => requests.slice(i * 25, (i + 1) * 25));
-			await inParallel(batches, 16, (batch) =>
+			await sideBySide(batches, 16, (batch) =>
 				table.client.send(new BatchWriteItemCommand({ RequestItems: { [table.tableName]: batch } })),
 			);
 		});

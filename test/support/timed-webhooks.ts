@@ -1,6 +1,7 @@
 import type { CallResult } from "../../lambda/core/delivery-outcome.ts";
 import type { WebhookCall, WebhookClient } from "../../lambda/ports.ts";
 import type { VirtualClock } from "../../local/virtual-clock.ts";
+import { mostWithin } from "./most-within.ts";
 import { answer } from "./scripted-webhooks.ts";
 
 /** One call as the receiver sees it. Instants are epoch ms. */
@@ -42,13 +43,7 @@ export class TimedWebhooks implements WebhookClient {
 
 	/** The most calls that started within any `windowMs`. */
 	mostWithin(windowMs: number): number {
-		const starts = this.calls.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
-		let first = 0;
-		let most = 0;
-		for (const [index, start] of starts.entries()) {
-			while (start - (starts[first] ?? start) >= windowMs) first += 1;
-			most = Math.max(most, index - first + 1);
-		}
-		return most;
+		const starts = this.calls.map(({ startedAt }) => startedAt);
+		return mostWithin(starts, windowMs);
 	}
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Ports, PumpSheetStore, WorkQueue } from "../../lambda/ports.ts";
-import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
-
-const FLEET = { flowLimits: { pumpSeats: 4 } };
+import { FLEET, openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
 
 /** A work queue that hands messages on as long as `isOpen` says so, and notes them. */
 const openWorkQueue = ({ workQueue }: Ports) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { AWS_FLOW_LIMITS } from "../../lambda/adapters/aws/flow-limits.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { openTimedWorld } from "../support/timed-world.ts";
 
-const DEPLOYED = (): Partial<Ports> => ({ flowLimits: { pumpSeats: 4, unprovenConcurrency: 20 } });
+const DEPLOYED = (): Partial<Ports> => ({ flowLimits: AWS_FLOW_LIMITS });
 
 describe("a queue whose webhooks have not proved to be quick", () => {
 	it("has few calls in flight as long as they hang", async () => {

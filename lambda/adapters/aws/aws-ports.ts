@@ -1,4 +1,3 @@
-import type { FlowLimits } from "../../core/flow-control.ts";
 import type { Ports, WebhookClient } from "../../ports.ts";
 import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
@@ -16,15 +15,10 @@ import { DynamoQueueStore } from "./dynamo-queue-store.ts";
 import { DynamoTaskStore } from "./dynamo-task-store.ts";
 import { DynamoWaitingLine } from "./dynamo-waiting-line.ts";
 import { EventBridgeTaskScheduler } from "./eventbridge-task-scheduler.ts";
+import { AWS_FLOW_LIMITS } from "./flow-limits.ts";
 import { KmsKeyCipher } from "./kms-key-cipher.ts";
 import { SqsDeliveryQueue } from "./sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "./sqs-work-queue.ts";
-
-/**
- * A queue has four pumps at most, each an invocation. One that has not proved to be quick has one, which makes 20
- * calls at a time: on the lanes every ten slow calls would take up an invocation that all queues share.
- */
-const flowLimits: FlowLimits = { pumpSeats: 4, unprovenConcurrency: 20 };
 
 /** For functions that call no webhook: they need not carry what it takes. */
 const noWebhooks: WebhookClient = {
@@ -61,6 +55,6 @@ export const awsPorts = (
 		random: systemRandom,
 		log: pinoLog(config.logLevel),
 		allowPrivateWebhooks,
-		flowLimits,
+		flowLimits: AWS_FLOW_LIMITS,
 	};
 };

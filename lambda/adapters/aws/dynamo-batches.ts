@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { AsyncQueueError } from "../../core/errors.ts";
+import { sideBySide } from "../../core/side-by-side.ts";
 import { callDynamo } from "./dynamo-calls.ts";
 import type { TableAccess } from "./dynamo-items.ts";
-import { inParallel } from "./in-parallel.ts";
 import { type Item, toAttributes } from "./item-values.ts";
 import type { ItemKey } from "./table-keys.ts";
 
@@ -59,5 +59,5 @@ export const writeInBatches = async (table: TableAccess, writes: readonly Batche
 	const batches = Array.from({ length: Math.ceil(requests.length / MAX_ITEMS) }, (_, index) =>
 		requests.slice(index * MAX_ITEMS, (index + 1) * MAX_ITEMS),
 	);
-	await inParallel(batches, PARALLEL_BATCHES, (batch) => writeBatch(table, batch));
+	await sideBySide(batches, PARALLEL_BATCHES, (batch) => writeBatch(table, batch));
 };

@@ -1,14 +1,11 @@
 import * as z from "zod";
-import { type Job, JobFilter, type JobKey, JobKind } from "../../core/job.ts";
+import { JOB_KEPT_MS, type Job, JobFilter, type JobKey, JobKind } from "../../core/job.ts";
 import type { JobStore } from "../../ports.ts";
 import { DynamoItems, type TableAccess } from "./dynamo-items.ts";
 import type { Item } from "./item-values.ts";
 import { recordCodec } from "./record-codec.ts";
 import { epochSeconds } from "./retention.ts";
 import { jobItemKey } from "./table-keys.ts";
-
-/** How long a finished job can still be asked about. */
-const KEPT_MS = 7 * 86_400_000;
 
 /** Team, queue and id are in the key. */
 const codec = recordCodec(
@@ -33,7 +30,7 @@ const keyOf = ({ teamId, queue, id }: Job) => jobItemKey({ teamId, name: queue }
 const toItem = (job: Job, version: number): Item => ({
 	...codec.toItem({ ...job, batch: [...job.batch], version }),
 	filter: filterCodec.toItem(job.filter),
-	expires_at: job.finishedAt === undefined ? undefined : epochSeconds(job.finishedAt + KEPT_MS),
+	expires_at: job.finishedAt === undefined ? undefined : epochSeconds(job.finishedAt + JOB_KEPT_MS),
 });
 
 /** Bulk jobs in DynamoDB, an item each. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { DeliveryMessage } from "../../core/delivery-message.ts";
+import { sideBySide } from "../../core/side-by-side.ts";
 import type { StalledPage } from "../../ports.ts";
 import type { DynamoItems } from "./dynamo-items.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { ItemCondition } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
 import { endingOverflow, overflowKeptUntil } from "./retention.ts";
@@ -62,7 +62,7 @@ export class DynamoStalledTasks {
 	async page(before: number, cursor: string | undefined): Promise<StalledPage> {
 		const startAfter = cursor === undefined ? undefined : Position.parse(JSON.parse(cursor));
 		const { items, lastKey } = await this.#items.scan(wanted(before), startAfter);
-		await inParallel(items.filter(isOverflow), PARALLEL_CHECKS, (part) => this.#keep(part, before));
+		await sideBySide(items.filter(isOverflow), PARALLEL_CHECKS, (part) => this.#keep(part, before));
 		const messages = items.filter((item) => !isOverflow(item)).map(messageOf);
 		return { messages, nextCursor: lastKey && JSON.stringify(lastKey) };
 	}

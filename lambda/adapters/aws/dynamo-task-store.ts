@@ -1,4 +1,5 @@
 import type { QueueKey } from "../../core/queue.ts";
+import { sideBySide } from "../../core/side-by-side.ts";
 import type { Task, TaskKey, TaskStatus } from "../../core/task.ts";
 import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
 import type {
@@ -21,7 +22,6 @@ import { DynamoTaskCounts } from "./dynamo-task-counts.ts";
 import { DynamoTaskListing } from "./dynamo-task-listing.ts";
 import { DynamoTaskOverflow } from "./dynamo-task-overflow.ts";
 import { DynamoTaskWalk } from "./dynamo-task-walk.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { ItemChange } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
 import { type ItemKey, taskItemKey } from "./table-keys.ts";
@@ -167,6 +167,6 @@ export class DynamoTaskStore implements TaskStore {
 	}
 
 	#toTasks(items: readonly Item[]): Promise<Task[]> {
-		return inParallel(items, PARALLEL_READS, (item) => this.#toTask(item));
+		return sideBySide(items, PARALLEL_READS, (item) => this.#toTask(item));
 	}
 }

@@ -1,4 +1,4 @@
-import { inParallel } from "./in-parallel.ts";
+import { sideBySide } from "../../core/side-by-side.ts";
 
 /** A page of a run: what was found, how much was looked at, and down to which key; undefined at the run's end. */
 type RunPage<T> = Readonly<{ found: readonly T[]; read: number; readTo: string | undefined }>;
@@ -57,7 +57,7 @@ export const newestFirst = async <T>(merge: Merge<T>): Promise<Merged<T>> => {
 			// An empty page has no last item to continue from, so at least one has to be found.
 			if (settled.length > 0) return { items: settled, isCut: true };
 		}
-		const pages = await inParallel(open, PARALLEL_READS, readOn);
+		const pages = await sideBySide(open, PARALLEL_READS, readOn);
 		for (const page of pages) {
 			found.push(...page.found);
 			read += page.read;

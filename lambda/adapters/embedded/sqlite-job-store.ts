@@ -1,9 +1,6 @@
-import type { Job, JobKey } from "../../core/job.ts";
+import { JOB_KEPT_MS, type Job, type JobKey } from "../../core/job.ts";
 import type { JobStore } from "../../ports.ts";
 import type { Database } from "./database.ts";
-
-/** How long a finished job can be asked about. */
-const KEPT_MS = 7 * 86_400_000;
 
 type JobRow = Readonly<{ version: number; job: string }>;
 
@@ -51,6 +48,6 @@ export class SqliteJobStore implements JobStore {
 
 	/** Deletes jobs that finished a week before `now` (epoch ms) or earlier; returns how many. */
 	prune(now: number): number {
-		return this.#database.lazy(() => Number(this.#statements.prune.run(now - KEPT_MS).changes));
+		return this.#database.lazy(() => Number(this.#statements.prune.run(now - JOB_KEPT_MS).changes));
 	}
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sideBySide } from "../../lambda/usecases/side-by-side.ts";
+import { sideBySide } from "../../lambda/core/side-by-side.ts";
 
 describe("work done side by side", () => {
 	it("keeps its order and its limit", async () => {
