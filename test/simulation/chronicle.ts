@@ -1,0 +1,65 @@
+import type { Task } from "../../lambda/core/task.ts";
+import type { Claim } from "../../lambda/ports.ts";
+
+const attemptKey = (taskId: string, attempt: number): string => `${taskId}/${attempt}`;
+
+/** What has really happened to tasks, whoever knows of it. Instants are epoch ms. */
+export class Chronicle {
+	readonly #now: () => number;
+	readonly #dueAt = new Map<string, number>();
+	readonly #claims = new Map<string, Claim[]>();
+	readonly #cancelledAt = new Map<string, number>();
+	readonly #stored = new Map<string, Task>();
+	readonly #gone = new Set<string>();
+
+	constructor(now: () => number) {
+		this.#now = now;
+	}
+
+	/** Every task that was ever stored, as it was then. */
+	get stored(): ReadonlyMap<string, Task> {
+		return this.#stored;
+	}
+
+	/** When an attempt becomes due; undefined when there is no such attempt yet. */
+	dueAt(taskId: string, attempt: number): number | undefined {
+		return this.#dueAt.get(attemptKey(taskId, attempt));
+	}
+
+	/** Claims of an attempt that were granted, oldest first. */
+	claims(taskId: string, attempt: number): readonly Claim[] {
+		return this.#claims.get(attemptKey(taskId, attempt)) ?? [];
+	}
+
+	/** When the task was cancelled; undefined when it was not. */
+	cancelledAt(taskId: string): number | undefined {
+		return this.#cancelledAt.get(taskId);
+	}
+
+	/** Whether a task that was stored has been taken back or purged. */
+	isGone(taskId: string): boolean {
+		return this.#gone.has(taskId);
+	}
+
+	noteStored(task: Task): void {
+		this.#stored.set(task.id, task);
+		this.noteDue(task);
+	}
+
+	noteDue({ id, attempt, dueAt }: Task): void {
+		this.#dueAt.set(attemptKey(id, attempt), dueAt);
+	}
+
+	noteClaim(claim: Claim): void {
+		const key = attemptKey(claim.taskId, claim.attempt);
+		this.#claims.set(key, [...(this.#claims.get(key) ?? []), claim]);
+	}
+
+	noteCancelled({ id }: Task): void {
+		this.#cancelledAt.set(id, this.#now());
+	}
+
+	noteGone(taskId: string): void {
+		this.#gone.add(taskId);
+	}
+}
