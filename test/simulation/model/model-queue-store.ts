@@ -4,15 +4,6 @@ import { TeamMap } from "./team-map.ts";
 
 const byName = (a: Queue, b: Queue): number => (a.name < b.name ? -1 : 1);
 
-/** Nothing has been noticed about a new queue yet. */
-const withoutNotes = ({ teamId, name, settings, createdAt, updatedAt }: Queue): Queue => ({
-	teamId,
-	name,
-	settings,
-	createdAt,
-	updatedAt,
-});
-
 /** Queues as a map. Every read is fresh and every write in force at once: only caches in front of it remember. */
 export class ModelQueueStore implements QueueStore {
 	readonly #queues = new TeamMap<Queue>();
@@ -30,12 +21,12 @@ export class ModelQueueStore implements QueueStore {
 	}
 
 	async create(queue: Queue): Promise<Queue> {
-		return this.#queues.get(queue.teamId, queue.name) ?? this.#store(withoutNotes(queue));
+		return this.#queues.get(queue.teamId, queue.name) ?? this.#store(queue);
 	}
 
 	async put(queue: Queue): Promise<Queue> {
 		const { teamId, name, settings, updatedAt } = queue;
-		const standing = this.#queues.get(teamId, name) ?? withoutNotes(queue);
+		const standing = this.#queues.get(teamId, name) ?? queue;
 		return this.#store({ ...standing, settings, updatedAt });
 	}
 
