@@ -69,6 +69,13 @@ export const jobStoreContract = (world: string, make: () => Promise<JobStoreHarn
 				expect(await store.get(keyOfJob(aJob({ teamId: job.teamId })))).toBeUndefined();
 			});
 
+			it("never writes a new job over one that is there", async () => {
+				const job = await created({ changed: 7 });
+				// A world may refuse the second one or leave it out.
+				await Promise.allSettled([store.create({ ...job, changed: 0 })]);
+				expect(await store.get(keyOfJob(job))).toEqual(job);
+			});
+
 			it("keeps the jobs of a queue apart", async () => {
 				const first = await created();
 				const second = await created({ teamId: first.teamId, kind: "cancel" });

@@ -52,6 +52,15 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 				expect(await store.findByHash(firstSecret(key).ciphertext)).toBeUndefined();
 			});
 
+			it("forgets the secrets that a key has no more when it is put again", async () => {
+				const key = await stored();
+				const changed = { ...key, name: "changed", secrets: [uniqueSecret()] };
+				await store.put(changed);
+				expect(await store.findByHash(firstSecret(key).hash)).toBeUndefined();
+				expect(await store.findByHash(firstSecret(changed).hash)).toEqual(changed);
+				expect(await store.get(key.teamId, key.id)).toEqual(changed);
+			});
+
 			it("lists a team's keys, oldest first, revoked ones included", async () => {
 				const teamId = uniqueTeam();
 				const third = await stored({ teamId, createdAt: NOON + 3 });
@@ -136,6 +145,13 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 				await store.touch(key.teamId, key.id, NOON + 1);
 				expect(await store.get(key.teamId, key.id)).toEqual({ ...key, lastUsedAt: NOON + 1 });
 				expect(await store.list(key.teamId)).toEqual([{ ...key, lastUsedAt: NOON + 1 }]);
+			});
+
+			it("keeps the latest of the uses that are noted late", async () => {
+				const key = await stored();
+				await store.touch(key.teamId, key.id, NOON + 2);
+				await store.touch(key.teamId, key.id, NOON + 1);
+				expect(await store.get(key.teamId, key.id)).toEqual({ ...key, lastUsedAt: NOON + 2 });
 			});
 
 			it("does not bring a key that is not there into being", async () => {

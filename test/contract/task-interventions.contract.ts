@@ -93,8 +93,11 @@ export const taskInterventionsContract = (world: string, make: () => Promise<Tas
 				await store.put(pending);
 				const active = await makeActive(store, uniqueTask());
 				const completed = await makeFinal(store, uniqueTask(), "completed");
-				for (const task of [pending, active, completed])
-					expect(await store.reopen(keyOf(task), NOON)).toEqual(refused(task));
+				const task = uniqueTask();
+				await store.put(task);
+				const cancelled = await done(store.cancel(keyOf(task), finishAt(NOON)));
+				for (const each of [pending, active, completed, cancelled])
+					expect(await store.reopen(keyOf(each), NOON)).toEqual(refused(each));
 				expect(await store.reopen(keyOf(uniqueTask()), NOON)).toEqual(refused(undefined));
 			});
 

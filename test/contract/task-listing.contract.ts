@@ -151,6 +151,14 @@ export const taskListingContract = (world: string, make: () => Promise<TaskStore
 				expect(await findAll(NOON - 1)).toEqual([]);
 			});
 
+			it("leaves alone what is due, or whose lease runs out, at that very instant", async () => {
+				const [overdue, abandoned] = [uniqueTask(), await makeActive(store, uniqueTask())];
+				await store.put(overdue);
+				const leaseUntil = abandoned.leaseUntil as number;
+				expect([await findAll(NOON), await findAll(leaseUntil)]).toEqual([[], [overdue.id]]);
+				expect(await findAll(leaseUntil + 1)).toHaveLength(2);
+			});
+
 			it("gives the messages that they need", async () => {
 				const abandoned = await makeActive(store, uniqueTask());
 				expect((await store.findStalled(NOON + 1_000_000)).messages).toEqual([messageFor(abandoned)]);

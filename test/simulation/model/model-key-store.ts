@@ -1,0 +1,65 @@
+import type { ApiKey, ApiKeySecret } from "../../../lambda/core/api-key.ts";
+import type { KeyStore } from "../../../lambda/ports.ts";
+import { TeamMap } from "./team-map.ts";
+
+const oldestFirst = (a: ApiKey, b: ApiKey): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+
+/** The secret, with an end to its life unless it has an earlier one. */
+const expiring = (secret: ApiKeySecret, at: number): ApiKeySecret => ({
+	...secret,
+	expiresAt: Math.min(secret.expiresAt ?? at, at),
+});
+
+/** API keys as a map, and one from the hash of each secret to its key. */
+export class ModelKeyStore implements KeyStore {
+	readonly #keys = new TeamMap<ApiKey>();
+	readonly #byHash = new Map<string, ApiKey>();
+
+	async put(key: ApiKey): Promise<void> {
+		this.#store(key);
+	}
+
+	async get(teamId: string, keyId: string): Promise<ApiKey | undefined> {
+		return this.#keys.get(teamId, keyId);
+	}
+
+	async findByHash(hash: string): Promise<ApiKey | undefined> {
+		return this.#byHash.get(hash);
+	}
+
+	async list(teamId: string): Promise<readonly ApiKey[]> {
+		return this.#keys.ofTeam(teamId).sort(oldestFirst);
+	}
+
+	async revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined> {
+		return this.#change(teamId, keyId, (key) => ({ ...key, revokedAt: key.revokedAt ?? at }));
+	}
+
+	async rotate(
+		teamId: string,
+		keyId: string,
+		secret: ApiKeySecret,
+		overlapUntil: number,
+	): Promise<ApiKey | undefined> {
+		return this.#change(teamId, keyId, (key) => {
+			if (key.revokedAt !== undefined) return key;
+			return { ...key, secrets: [secret, ...key.secrets.map((each) => expiring(each, overlapUntil))] };
+		});
+	}
+
+	async touch(teamId: string, keyId: string, at: number): Promise<void> {
+		this.#change(teamId, keyId, (key) => ({ ...key, lastUsedAt: Math.max(key.lastUsedAt ?? 0, at) }));
+	}
+
+	#change(teamId: string, keyId: string, change: (key: ApiKey) => ApiKey): ApiKey | undefined {
+		const key = this.#keys.get(teamId, keyId);
+		return key && this.#store(change(key));
+	}
+
+	#store(key: ApiKey): ApiKey {
+		for (const { hash } of this.#keys.get(key.teamId, key.id)?.secrets ?? []) this.#byHash.delete(hash);
+		for (const { hash } of key.secrets) this.#byHash.set(hash, key);
+		this.#keys.set(key.teamId, key.id, key);
+		return key;
+	}
+}
