@@ -20,13 +20,31 @@ export type ClaimedTask = Readonly<{ task: Task; leaseUntil: number; queue: Queu
 /** Seconds that the webhook of `task` has to answer. */
 export const timeoutOf = (task: Task, { settings }: Queue): number => task.timeout ?? settings.timeout;
 
-const callWebhook = async (ports: Ports, { task, queue }: ClaimedTask): Promise<CallResult> => {
-	if (task.mode === "test") return { kind: "not_called", durationMs: 0 };
-	const secrets = await signingSecrets(ports, task.teamId, task.keyId);
-	return ports.webhooks.call({
-		...webhookRequest(task, secrets, ports.clock.now()),
+/** What whoever has claimed an attempt wants to know of its call. */
+type CallWatch = Readonly<{
+	/** Asked when all is ready and nothing is left between its answer and the call; throws when there must be no call. */
+	mayStart: () => Promise<void>;
+	/** Told when there is an answer, before it is settled, with the duration of the call in milliseconds. */
+	onAnswer: (durationMs: number) => void;
+}>;
+
+type Called = Readonly<{ executedAt: number; result: CallResult }>;
+
+const callWebhook = async (
+	ports: Ports,
+	{ task, queue }: ClaimedTask,
+	{ mayStart }: CallWatch,
+): Promise<Called> => {
+	const isTest = task.mode === "test";
+	const secrets = isTest ? [] : await signingSecrets(ports, task.teamId, task.keyId);
+	await mayStart();
+	const executedAt = ports.clock.now();
+	if (isTest) return { executedAt, result: { kind: "not_called", durationMs: 0 } };
+	const result = await ports.webhooks.call({
+		...webhookRequest(task, secrets, executedAt),
 		timeoutMs: timeoutOf(task, queue) * 1_000,
 	});
+	return { executedAt, result };
 };
 
 const stateAfter = (step: NextStep, settings: QueueSettings, now: number): AttemptResult["next"] => {
@@ -86,23 +104,15 @@ const holdQueue = async (
 	if (until > heldUntil) await queues.note({ teamId, name }, { heldUntil: until });
 };
 
-/**
- * Calls the webhook of a claimed task once and settles the result. `onAnswer` is called between the two, with the
- * duration of the call in milliseconds.
- */
-export const attemptTask = async (
-	ports: Ports,
-	claimed: ClaimedTask,
-	onAnswer: (durationMs: number) => void = () => undefined,
-): Promise<void> => {
+/** Calls the webhook of a claimed task once and settles the result. Throws what `mayStart` throws: then there was no call. */
+export const attemptTask = async (ports: Ports, claimed: ClaimedTask, watch: CallWatch): Promise<void> => {
 	const { task, queue } = claimed;
-	const executedAt = ports.clock.now();
-	const result = await callWebhook(ports, claimed);
+	const { executedAt, result } = await callWebhook(ports, claimed, watch);
 	const now = ports.clock.now();
 	const outcome = deliveryOutcome(result, now);
 	// Before anybody takes the place of this call to start another.
 	await holdQueue(ports, queue, outcome, now);
-	onAnswer(result.durationMs);
+	watch.onAnswer(result.durationMs);
 	const attempt = attemptRecord(task.attempt, executedAt, result, outcome);
 	const step = nextStep(task, retryPolicyFor(task, queue.settings), outcome, now);
 	await settleAttempt(ports, claimed, attempt, step);

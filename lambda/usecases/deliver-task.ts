@@ -3,7 +3,8 @@ import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
 import type { Queue } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 import type { Claim, Ports, Transition } from "../ports.ts";
-import { attemptTask } from "./attempt-task.ts";
+import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
+import { assertMayStart, CallWithheldError } from "./call-permission.ts";
 import { dispatch } from "./dispatch.ts";
 import { watchForSlowness } from "./queue-proof.ts";
 
@@ -42,17 +43,31 @@ export const claimAttempt = async (
 	return { ...(await tasks.claim({ teamId, taskId, attempt, now, leaseUntil })), leaseUntil };
 };
 
+/** Gives an attempt back that was claimed and not called. False when somebody else has taken it over. */
+export const releaseClaim = async (
+	{ tasks }: Ports,
+	{ task, leaseUntil }: Pick<ClaimedTask, "task" | "leaseUntil">,
+): Promise<boolean> => {
+	const { teamId, id: taskId, attempt } = task;
+	return (await tasks.release({ teamId, taskId, attempt, leaseUntil })).done;
+};
+
 /**
- * Handles one due message of a queue that nothing holds back: claim → sign → POST → record → retry or finish.
- * Resolves when the message has done its work and may be deleted; throws when it must come back.
- * Duplicate and outdated messages are harmless.
+ * Handles one due message of a queue that nothing holds back: claim → sign → POST → record → retry or finish. If there
+ * must be no POST any more, the claim is given back and the message sent again. Resolves when the message has done its work and may be
+ * deleted; throws when it must come back. Duplicate and outdated messages are harmless.
  */
 export const deliverTask = async (ports: Ports, message: DeliveryMessage, queue: Queue): Promise<void> => {
 	const { done, task, leaseUntil } = await claimAttempt(ports, message);
 	if (!done) return settleRefused(ports, message, task);
 	const stopWatching = watchForSlowness(ports, queue);
+	const timeoutMs = timeoutOf(task, queue) * 1_000;
+	const mayStart = () => assertMayStart(ports, queue, { timeoutMs, leaseUntil });
 	try {
-		await attemptTask(ports, { task, leaseUntil, queue }, stopWatching);
+		await attemptTask(ports, { task, leaseUntil, queue }, { mayStart, onAnswer: stopWatching });
+	} catch (error) {
+		if (!(error instanceof CallWithheldError)) throw error;
+		if (await releaseClaim(ports, { task, leaseUntil })) await dispatch(ports, [message]);
 	} finally {
 		stopWatching();
 	}

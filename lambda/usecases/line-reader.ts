@@ -70,6 +70,12 @@ export class LineReader {
 		this.#page = this.#page.filter((other) => other !== message);
 	}
 
+	/** The message that was taken is to be given again. */
+	giveBack(message: DeliveryMessage): void {
+		this.#taken.delete(keyOf(message));
+		this.#inLine -= 1;
+	}
+
 	/** The message has been dealt with. */
 	async remove(message: DeliveryMessage): Promise<void> {
 		await this.#line.remove([message]);

@@ -11,7 +11,10 @@ import {
 import type { QueueKey } from "../core/queue.ts";
 import type { Ports } from "../ports.ts";
 
-/** How far ahead of what is needed leases and call slots are reserved: the sheet is written at most once in this time. */
+/**
+ * How far ahead of what is needed leases and call slots are reserved: the sheet is written at most once in this time,
+ * and a call may start up to so much later than was thought when it was written.
+ */
 const AHEAD_MS = 500;
 
 /** Clocks differ, and a call may end a little after its timeout. */
@@ -78,25 +81,25 @@ export class PumpPlace {
 		if (answer.kind === "taken") await this.#write(answer.sheet);
 	}
 
+	/** Whether a call of `timeoutMs` may start now, after which the next one is allowed at `slotAt` (epoch ms). */
+	covers(timeoutMs: number, slotAt: number): boolean {
+		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS;
+		return this.#held.leaseUntil >= needed && this.slotAt >= slotAt;
+	}
+
 	/**
-	 * Sees to it that a call of `timeoutMs` may start now, after which the next one is allowed at `slotAt` (epoch ms; 0
-	 * without a rate limit). Slots that are far apart are reserved one by one, close ones for a while. Throws
-	 * `PlaceLostError`.
+	 * Has it put on record that a call of `timeoutMs` starts about now, after which the next one is allowed at `slotAt`
+	 * (epoch ms; 0 without a rate limit), and some more like it. Throws `PlaceLostError`.
 	 */
 	async cover(timeoutMs: number, slotAt: number): Promise<void> {
-		for (;;) {
-			const now = this.#ports.clock.now();
-			const needed = now + timeoutMs + MARGIN_MS;
-			const { leaseUntil } = this.#held;
-			if (leaseUntil >= needed && this.slotAt >= slotAt) return;
-			this.#writing ??= this.#extend(
-				Math.max(leaseUntil, needed + AHEAD_MS),
-				slotAt === 0 ? 0 : Math.max(slotAt, now + AHEAD_MS),
-			).finally(() => {
-				this.#writing = undefined;
-			});
-			await this.#writing;
-		}
+		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS + AHEAD_MS;
+		this.#writing ??= this.#extend(
+			Math.max(this.#held.leaseUntil, needed),
+			slotAt === 0 ? 0 : slotAt + AHEAD_MS,
+		).finally(() => {
+			this.#writing = undefined;
+		});
+		await this.#writing;
 	}
 
 	/**

@@ -1,17 +1,17 @@
-import { nextSlotAt } from "../core/call-pace.ts";
 import { WORK_SECONDS } from "../core/delivery-limits.ts";
 import type { DeliveryMessage } from "../core/delivery-message.ts";
 import { drainingFlow, type MeteredFlow, shareOf } from "../core/flow-control.ts";
 import type { Queue, QueueKey } from "../core/queue.ts";
 import type { Ports } from "../ports.ts";
-import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
+import type { ClaimedTask } from "./attempt-task.ts";
+import { CallWithheldError } from "./call-permission.ts";
 import { claimAttempt } from "./deliver-task.ts";
 import { callPump } from "./join-line.ts";
 import { settleFailedInLine, settleRefusedInLine } from "./line-message.ts";
 import { LineReader } from "./line-reader.ts";
+import { PumpCalls } from "./pump-calls.ts";
 import { PlaceLostError, type PumpPlace } from "./pump-place.ts";
 import { freshQueueFlow, queueFlow } from "./queue-flow.ts";
-import { QueueProof, watchForSlowness } from "./queue-proof.ts";
 
 /** How long a pump that has nothing to start waits before it looks again, while calls are under way. */
 const LOOK_AGAIN_MS = 250;
@@ -37,14 +37,13 @@ export class Pump {
 	readonly #ports: Ports;
 	readonly #queue: QueueKey;
 	readonly #place: PumpPlace;
+	readonly #caller: PumpCalls;
 	readonly #line: LineReader;
-	readonly #proof: QueueProof;
 	readonly #deadline: number;
 	/** Messages being worked on. */
 	readonly #working = new Set<Promise<void>>();
 	/** Calls under way. */
 	#calls = 0;
-	#slotAt: number;
 	#helpCalledAt = 0;
 	/** Messages begun in this turn. */
 	#begun = 0;
@@ -58,15 +57,14 @@ export class Pump {
 		this.#ports = ports;
 		this.#queue = queue;
 		this.#place = place;
-		this.#slotAt = place.slotAt;
+		this.#caller = new PumpCalls(ports, queue, place);
 		this.#line = new LineReader(ports.line, queue);
-		this.#proof = new QueueProof(ports, queue);
 		this.#deadline = ports.clock.now() + WORK_SECONDS * 1_000;
 	}
 
 	/** When the rate limit allows the next call; 0 when nothing limits it. Epoch ms. */
 	get slotAt(): number {
-		return this.#slotAt;
+		return this.#caller.opensAt;
 	}
 
 	/**
@@ -82,7 +80,7 @@ export class Pump {
 			this.#failure ??= error;
 		}
 		await Promise.all(this.#working);
-		await this.#proof.end();
+		await this.#caller.end();
 		return stop?.comeBackAt;
 	}
 
@@ -113,11 +111,18 @@ export class Pump {
 	/** Starts the call when its slot has come. If that takes long the pump leaves, and another comes in time. */
 	async #whenAllowed(message: DeliveryMessage, policy: Policy): Promise<Stop | undefined> {
 		const { clock, workQueue } = this.#ports;
-		const wait = policy.flow.intervalMs === undefined ? 0 : this.#slotAt - clock.now();
-		if (wait <= 0) return this.#start(message, policy);
+		const intervalMs = this.#intervalOf(policy.flow);
+		const slotAt = intervalMs === undefined ? 0 : this.#caller.slotAt(intervalMs);
+		const wait = slotAt - clock.now();
+		if (wait <= 0) return this.#start(message, policy.queue, intervalMs);
 		if (wait > PATIENCE_MS && this.#working.size === 0)
-			return { comeBackAt: Math.floor(this.#slotAt) - workQueue.precisionMs };
+			return { comeBackAt: Math.floor(slotAt) - workQueue.precisionMs };
 		return this.#wait(policy.flow, Math.min(wait, PATIENCE_MS));
+	}
+
+	/** What has to lie between two calls of this pump: the seats that others hold start calls as well. */
+	#intervalOf({ intervalMs, seats }: MeteredFlow): number | undefined {
+		return intervalMs === undefined ? undefined : (intervalMs * seats) / this.#place.seats.length;
 	}
 
 	/** What the queue allows this pump now, or why it has to stop. */
@@ -169,18 +174,13 @@ export class Pump {
 	}
 
 	/** With a rate limit the claim comes first, so that a task that is not to be called does not use up a slot. */
-	async #start(message: DeliveryMessage, { queue, flow }: Policy): Promise<undefined> {
+	async #start(message: DeliveryMessage, queue: Queue, intervalMs: number | undefined): Promise<undefined> {
 		this.#begun += 1;
 		this.#line.take(message);
 		this.#calls += 1;
 		const claim = this.#claim(message);
-		if (flow.intervalMs === undefined) this.#slotAt = 0;
-		else if (await claim.catch(() => undefined)) {
-			// The seats that others hold start calls as well.
-			const intervalMs = (flow.intervalMs * flow.seats) / this.#place.seats.length;
-			this.#slotAt = nextSlotAt(this.#slotAt, this.#ports.clock.now(), intervalMs);
-		}
-		const working = this.#finish(message, queue, claim, this.#slotAt).finally(() => {
+		if (intervalMs !== undefined && (await claim.catch(() => undefined))) this.#caller.promise();
+		const working = this.#finish(message, queue, claim, intervalMs).finally(() => {
 			this.#working.delete(working);
 			this.#nudge();
 		});
@@ -199,7 +199,7 @@ export class Pump {
 		message: DeliveryMessage,
 		queue: Queue,
 		claim: Promise<ClaimedAttempt | undefined>,
-		slotAt: number,
+		intervalMs: number | undefined,
 	): Promise<void> {
 		let isCalling = true;
 		const free = (): void => {
@@ -209,7 +209,7 @@ export class Pump {
 		};
 		try {
 			const claimed = await claim;
-			if (claimed) await this.#call({ ...claimed, queue }, slotAt, free);
+			if (claimed) await this.#caller.call({ ...claimed, queue }, intervalMs, free);
 			await this.#line.remove(message);
 		} catch (error) {
 			await this.#fail(message, error);
@@ -218,24 +218,9 @@ export class Pump {
 		}
 	}
 
-	async #call(claimed: ClaimedTask, slotAt: number, free: () => void): Promise<void> {
-		await this.#place.cover(timeoutOf(claimed.task, claimed.queue) * 1_000, slotAt);
-		const stopWatching = watchForSlowness(this.#ports, this.#queue);
-		let durationMs = 0;
-		try {
-			await attemptTask(this.#ports, claimed, (milliseconds) => {
-				durationMs = milliseconds;
-				stopWatching();
-				free();
-			});
-		} finally {
-			stopWatching();
-		}
-		await this.#proof.called(durationMs);
-	}
-
-	/** Through a fault of ours the message could not be worked on. */
+	/** Through a fault of ours, or for want of permission to call, the message could not be worked on. */
 	async #fail(message: DeliveryMessage, error: unknown): Promise<void> {
+		if (error instanceof CallWithheldError) return this.#line.giveBack(message);
 		if (error instanceof PlaceLostError) {
 			this.#failure = error;
 			return;

@@ -1,0 +1,107 @@
+import { nextSlotAt } from "../core/call-pace.ts";
+import type { QueueKey } from "../core/queue.ts";
+import type { Ports } from "../ports.ts";
+import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
+import { assertMayStart, CallWithheldError, type PendingCall } from "./call-permission.ts";
+import { releaseClaim } from "./deliver-task.ts";
+import { PlaceLostError, type PumpPlace } from "./pump-place.ts";
+import { QueueProof, watchForSlowness } from "./queue-proof.ts";
+
+/**
+ * The calls of one pump, from claim to result. Each is given a slot when its attempt is claimed, so that no more are
+ * claimed than can start; but what counts for the pace is when it starts, however long the way there has taken.
+ */
+export class PumpCalls {
+	readonly #ports: Ports;
+	readonly #queue: QueueKey;
+	readonly #place: PumpPlace;
+	readonly #proof: QueueProof;
+	/** From when on the next call may start; 0 when nothing limits it. Epoch ms. */
+	#opensAt: number;
+	/** Calls that have a slot and have not started. */
+	#promised = 0;
+
+	constructor(ports: Ports, queue: QueueKey, place: PumpPlace) {
+		this.#ports = ports;
+		this.#queue = queue;
+		this.#place = place;
+		this.#proof = new QueueProof(ports, queue);
+		this.#opensAt = place.slotAt;
+	}
+
+	/** From when on the next call may start; 0 when nothing limits it. Epoch ms. */
+	get opensAt(): number {
+		return this.#opensAt;
+	}
+
+	/** When the next call that is given a slot may start, if calls are so far apart. Epoch ms. */
+	slotAt(intervalMs: number): number {
+		return this.#opensAt + this.#promised * intervalMs;
+	}
+
+	/** Gives the call that is made next a slot. */
+	promise(): void {
+		this.#promised += 1;
+	}
+
+	/**
+	 * Makes the call as soon as it may start, and settles it; `intervalMs` is what has to lie between two calls, if
+	 * anything, and `onAnswer` is told when the webhook has answered. Throws `PlaceLostError` and `CallWithheldError`
+	 * when there was no call: the attempt is not claimed then any more.
+	 */
+	async call(claimed: ClaimedTask, intervalMs: number | undefined, onAnswer: () => void): Promise<void> {
+		const stopWatching = watchForSlowness(this.#ports, this.#queue);
+		let hasSlot = intervalMs !== undefined;
+		const useSlot = (): void => {
+			if (hasSlot) this.#promised -= 1;
+			hasSlot = false;
+		};
+		let calledMs = 0;
+		try {
+			await attemptTask(this.#ports, claimed, {
+				mayStart: async () => {
+					await this.#start(claimed, intervalMs);
+					useSlot();
+				},
+				onAnswer: (durationMs) => {
+					calledMs = durationMs;
+					stopWatching();
+					onAnswer();
+				},
+			});
+		} catch (error) {
+			if (error instanceof CallWithheldError || error instanceof PlaceLostError)
+				await releaseClaim(this.#ports, claimed);
+			throw error;
+		} finally {
+			useSlot();
+			stopWatching();
+		}
+		await this.#proof.called(calledMs);
+	}
+
+	/** There are no more calls. */
+	end(): Promise<void> {
+		return this.#proof.end();
+	}
+
+	/** Resolves when the call may start, at once. */
+	async #start({ task, leaseUntil, queue }: ClaimedTask, intervalMs: number | undefined): Promise<void> {
+		const { clock, timer } = this.#ports;
+		const call: PendingCall = { timeoutMs: timeoutOf(task, queue) * 1_000, leaseUntil };
+		for (;;) {
+			await assertMayStart(this.#ports, this.#queue, call);
+			const now = clock.now();
+			const waitMs = intervalMs === undefined ? 0 : this.#opensAt - now;
+			if (waitMs > 0) await timer.sleep(waitMs);
+			else {
+				const opensAt = intervalMs === undefined ? 0 : nextSlotAt(this.#opensAt, now, intervalMs);
+				if (this.#place.covers(call.timeoutMs, opensAt)) {
+					this.#opensAt = opensAt;
+					return;
+				}
+				await this.#place.cover(call.timeoutMs, opensAt);
+			}
+		}
+	}
+}
