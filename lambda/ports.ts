@@ -13,6 +13,9 @@ import type { WorkMessage } from "./core/work-message.ts";
 /** A claim of attempt `attempt` at `now`, honoured until `leaseUntil` (epoch ms). */
 export type Claim = TaskKey & Readonly<{ attempt: number; now: number; leaseUntil: number }>;
 
+/** A claim that is given back. `leaseUntil` (epoch ms) identifies it. */
+export type Release = TaskKey & Readonly<{ attempt: number; leaseUntil: number }>;
+
 /** A conditional write either took effect (`task` is the new state) or met another state (`task` as it is, if any). */
 export type Transition = Readonly<{ done: true; task: Task } | { done: false; task: Task | undefined }>;
 
@@ -52,6 +55,11 @@ export interface TaskStore {
 	list(query: TaskQuery): Promise<TaskPage>;
 	/** Makes a due task `active`, if `attempt` is its next one, or takes over the same attempt after its lease ran out. */
 	claim(claim: Claim): Promise<Transition>;
+	/**
+	 * Gives a claim back before its call was made: `active` → `pending`, the same attempt and due instant; only if the
+	 * claim still stands.
+	 */
+	release(release: Release): Promise<Transition>;
 	/** Appends the attempt and moves on, if the claim still stands. */
 	recordAttempt(result: AttemptResult): Promise<Transition>;
 	/** `pending` → `cancelled`. */

@@ -1,7 +1,7 @@
 import type { TaskStatus } from "./task.ts";
 
 /** What can happen to a task. */
-export type TaskEvent = "claim" | "cancel" | "succeed" | "retry_later" | "give_up" | "reopen";
+export type TaskEvent = "claim" | "release" | "cancel" | "succeed" | "retry_later" | "give_up" | "reopen";
 
 /**
  * The life of a task as data: status → event → next status. What is not listed cannot happen.
@@ -9,7 +9,13 @@ export type TaskEvent = "claim" | "cancel" | "succeed" | "retry_later" | "give_u
  */
 const transitions = {
 	pending: { claim: "active", cancel: "cancelled" },
-	active: { claim: "active", succeed: "completed", retry_later: "pending", give_up: "failed" },
+	active: {
+		claim: "active",
+		release: "pending",
+		succeed: "completed",
+		retry_later: "pending",
+		give_up: "failed",
+	},
 	completed: {},
 	failed: { reopen: "pending" },
 	cancelled: {},

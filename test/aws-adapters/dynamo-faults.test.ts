@@ -109,6 +109,20 @@ describe("faults of DynamoDB", () => {
 			expect(await tasks.claim(claim)).toMatchObject({ done: false, task: { status: "active" } });
 		});
 
+		it("are a success when a repeated release met its own effect, not when it met the next attempt", async () => {
+			const release = { ...keyOf(task), attempt: 1, leaseUntil: NOON };
+			const met = (attempt: number) =>
+				new ConditionalCheckFailedException({
+					...details,
+					$metadata: { attempts: 2 },
+					Item: { ...item, ...toAttributes({ attempt }) },
+				});
+			mock.on(UpdateItemCommand).rejectsOnce(met(1)).rejectsOnce(met(2)).rejectsOnce(failed(1));
+			expect(await tasks.release(release)).toEqual({ done: true, task });
+			expect(await tasks.release(release)).toMatchObject({ done: false, task: { attempt: 2 } });
+			expect(await tasks.release(release)).toEqual({ done: false, task });
+		});
+
 		it("without an item leave the new record standing", async () => {
 			mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException(details));
 			const record = {

@@ -74,6 +74,15 @@ describe.skipIf(!hasDynamoDbLocal())("tasks in DynamoDB", () => {
 		});
 	});
 
+	it("leaves nothing of a result whose claim was given back", async () => {
+		const active = await makeActive(store, uniqueTask());
+		const { attempt, leaseUntil = 0 } = active;
+		const released = await done(store.release({ ...keyOf(active), attempt, leaseUntil }));
+		const result = resultOf(active, failed, { responseBody: "x".repeat(1_000) });
+		expect(await store.recordAttempt(result)).toEqual({ done: false, task: released });
+		expect(await overflowOf(active)).toEqual([]);
+	});
+
 	describe("what does not fit into an item", () => {
 		it("keeps rounds of retries with long answers, and the item within one write unit", async () => {
 			// Half of the results come from a process that has not made the claim.

@@ -23,6 +23,7 @@ import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
+import { taskReleaseContract } from "./task-release.contract.ts";
 import { taskStoreContract } from "./task-store.contract.ts";
 import { waitingLineContract } from "./waiting-line.contract.ts";
 
@@ -68,6 +69,7 @@ describe.skipIf(!hasDynamoDbLocal())("AWS stores", () => {
 
 	taskStoreContract(world, makeTasks);
 	taskInterventionsContract(world, makeTasks);
+	taskReleaseContract(world, makeTasks);
 	taskListingContract(world, makeTasksAlone);
 	idempotencyStoreContract(
 		world,

@@ -15,6 +15,7 @@ import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
+import { taskReleaseContract } from "./task-release.contract.ts";
 import { taskSchedulerContract } from "./task-scheduler.contract.ts";
 import { taskStoreContract } from "./task-store.contract.ts";
 import { waitingLineContract } from "./waiting-line.contract.ts";
@@ -48,6 +49,7 @@ for (const [world, open] of [
 	};
 	taskStoreContract(world, makeTasks);
 	taskInterventionsContract(world, makeTasks);
+	taskReleaseContract(world, makeTasks);
 	taskListingContract(world, makeTasks);
 	idempotencyStoreContract(world, async () => {
 		const { idempotency, close } = open();

@@ -2,12 +2,21 @@ import { describe, expect, it } from "vitest";
 import { TaskStatus } from "../../lambda/core/task.ts";
 import { isFinal, nextStatus, type TaskEvent } from "../../lambda/core/task-state.ts";
 
-const EVENTS: readonly TaskEvent[] = ["claim", "cancel", "succeed", "retry_later", "give_up", "reopen"];
+const EVENTS: readonly TaskEvent[] = [
+	"claim",
+	"release",
+	"cancel",
+	"succeed",
+	"retry_later",
+	"give_up",
+	"reopen",
+];
 
 const allowed: readonly (readonly [TaskStatus, TaskEvent, TaskStatus])[] = [
 	["pending", "claim", "active"],
 	["pending", "cancel", "cancelled"],
 	["active", "claim", "active"],
+	["active", "release", "pending"],
 	["active", "succeed", "completed"],
 	["active", "retry_later", "pending"],
 	["active", "give_up", "failed"],

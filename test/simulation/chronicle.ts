@@ -1,5 +1,5 @@
 import type { Task } from "../../lambda/core/task.ts";
-import type { Claim } from "../../lambda/ports.ts";
+import type { Claim, Release } from "../../lambda/ports.ts";
 
 const attemptKey = (taskId: string, attempt: number): string => `${taskId}/${attempt}`;
 
@@ -7,7 +7,7 @@ const attemptKey = (taskId: string, attempt: number): string => `${taskId}/${att
 export class Chronicle {
 	readonly #now: () => number;
 	readonly #dueAt = new Map<string, number>();
-	readonly #claims = new Map<string, Claim[]>();
+	readonly #claims = new Map<string, readonly Claim[]>();
 	readonly #cancelledAt = new Map<string, number>();
 	readonly #stored = new Map<string, Task>();
 	readonly #gone = new Set<string>();
@@ -53,6 +53,11 @@ export class Chronicle {
 	noteClaim(claim: Claim): void {
 		const key = attemptKey(claim.taskId, claim.attempt);
 		this.#claims.set(key, [...(this.#claims.get(key) ?? []), claim]);
+	}
+
+	/** A claim that was given back is none: the next one need not wait for its lease to end. */
+	noteReleased({ taskId, attempt }: Release): void {
+		this.#claims.set(attemptKey(taskId, attempt), this.claims(taskId, attempt).slice(0, -1));
 	}
 
 	noteCancelled({ id }: Task): void {

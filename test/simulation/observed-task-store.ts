@@ -1,7 +1,7 @@
 import type { QueueKey } from "../../lambda/core/queue.ts";
 import type { Task, TaskKey, TaskStatus } from "../../lambda/core/task.ts";
 import type { TaskQuery } from "../../lambda/core/task-page.ts";
-import type { AttemptResult, Claim, Finish, TaskStore, Transition } from "../../lambda/ports.ts";
+import type { AttemptResult, Claim, Finish, Release, TaskStore, Transition } from "../../lambda/ports.ts";
 import type { Chronicle } from "./chronicle.ts";
 
 /** A task store that takes down what has taken effect, so that no fault on the way to it hides it. */
@@ -30,6 +30,10 @@ export class ObservedTaskStore implements TaskStore {
 
 	claim(claim: Claim) {
 		return this.#noted(this.#store.claim(claim), () => this.#chronicle.noteClaim(claim));
+	}
+
+	release(release: Release) {
+		return this.#noted(this.#store.release(release), () => this.#chronicle.noteReleased(release));
 	}
 
 	recordAttempt(result: AttemptResult) {

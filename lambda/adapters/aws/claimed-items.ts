@@ -31,6 +31,11 @@ export class ClaimedItems {
 		this.#claims.delete(oldest);
 	}
 
+	/** For claims that end without a result. */
+	forget(key: ItemKey): void {
+		this.#claims.delete(addressOf(key));
+	}
+
 	/** What the result's claim has claimed; given out once. */
 	take(key: ItemKey, result: AttemptResult): ClaimedItem | undefined {
 		const address = addressOf(key);

@@ -8,6 +8,7 @@ import type {
 	Clock,
 	Finish,
 	QueueCounts,
+	Release,
 	StalledPage,
 	TaskStore,
 	Transition,
@@ -33,6 +34,7 @@ import {
 	FINISHED,
 	NEVER_ATTEMPTED,
 	recordChange,
+	releaseChange,
 	reopenChange,
 	stateAfterAttempt,
 } from "./task-transitions.ts";
@@ -91,6 +93,13 @@ export class DynamoTaskStore implements TaskStore {
 		const whole = await this.#overflow.completeClaimed(item, claim.now);
 		this.#claims.add(key, { item, whole });
 		return { done, task: toTask(whole) };
+	}
+
+	release(release: Release): Promise<Transition> {
+		return this.#transition(release, (key) => {
+			this.#claims.forget(key);
+			return releaseChange(release);
+		});
 	}
 
 	async recordAttempt(result: AttemptResult): Promise<Transition> {

@@ -1,8 +1,10 @@
 import type { TaskStatus } from "../../core/task.ts";
-import type { AttemptResult, Claim, Finish } from "../../ports.ts";
+import type { AttemptResult, Claim, Finish, Release } from "../../ports.ts";
 import type { ItemChange, ItemCondition } from "./item-expressions.ts";
 import type { Item } from "./item-values.ts";
 import { finishedAttributes } from "./task-item.ts";
+
+const CLAIM_STANDS = "#status = :active AND #attempt = :attempt AND #lease_until = :lease_until";
 
 /** Takes an attempt that is due, or takes it over from a worker whose lease ran out. */
 export const claimChange = ({ attempt, now, leaseUntil }: Claim): ItemChange => ({
@@ -10,6 +12,17 @@ export const claimChange = ({ attempt, now, leaseUntil }: Claim): ItemChange => 
 		"#attempt = :attempt AND (#status = :pending AND #due_at <= :now OR #status = :active AND #lease_until <= :now)",
 	values: { attempt, now, pending: "pending", active: "active" },
 	set: { status: "active", lease_until: leaseUntil },
+});
+
+/**
+ * Undoes `claimChange`, if that claim still stands. The attempt is set to what it is, so that a repeated request does
+ * not take the end of another's attempt for its own effect.
+ */
+export const releaseChange = ({ attempt, leaseUntil }: Release): ItemChange => ({
+	condition: CLAIM_STANDS,
+	values: { active: "active", attempt, lease_until: leaseUntil },
+	set: { status: "pending", attempt },
+	remove: ["lease_until"],
 });
 
 const finish = (status: TaskStatus, { completedAt, expiresAt }: Finish, ulid: string): Item => ({
@@ -26,7 +39,7 @@ export const stateAfterAttempt = ({ attempt, next }: AttemptResult, ulid: string
 
 /** Ends a claim with `set`, if it still stands. */
 export const recordChange = ({ attempt, leaseUntil }: AttemptResult, set: Item): ItemChange => ({
-	condition: "#status = :active AND #attempt = :attempt AND #lease_until = :lease_until",
+	condition: CLAIM_STANDS,
 	values: { active: "active", attempt: attempt.number, lease_until: leaseUntil },
 	set,
 	remove: ["lease_until"],

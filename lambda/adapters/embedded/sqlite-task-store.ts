@@ -8,6 +8,7 @@ import type {
 	Clock,
 	Finish,
 	QueueCounts,
+	Release,
 	StalledPage,
 	TaskStore,
 	Transition,
@@ -42,6 +43,10 @@ const statements = (database: Database) => ({
 	claim: database.prepare(
 		`UPDATE tasks SET status = 'active', lease_until = ? WHERE team_id = ? AND id = ? AND attempt = ?
 		AND (status = 'pending' AND due_at <= ? OR status = 'active' AND lease_until <= ?)`,
+	),
+	release: database.prepare(
+		`UPDATE tasks SET status = 'pending', lease_until = NULL
+		WHERE team_id = ? AND id = ? AND status = 'active' AND attempt = ? AND lease_until = ?`,
 	),
 	retryLater: database.prepare(
 		`UPDATE tasks SET status = 'pending', attempt = attempt + 1, due_at = ?, lease_until = NULL,
@@ -123,6 +128,12 @@ export class SqliteTaskStore implements TaskStore {
 	async claim({ teamId, taskId, attempt, now, leaseUntil }: Claim): Promise<Transition> {
 		const { claim } = this.#statements;
 		const done = this.#database.lazy(() => run(claim, leaseUntil, teamId, taskId, attempt, now, now));
+		return this.#transition(done, teamId, taskId);
+	}
+
+	async release({ teamId, taskId, attempt, leaseUntil }: Release): Promise<Transition> {
+		const { release } = this.#statements;
+		const done = this.#database.lazy(() => run(release, teamId, taskId, attempt, leaseUntil));
 		return this.#transition(done, teamId, taskId);
 	}
 

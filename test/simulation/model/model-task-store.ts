@@ -11,6 +11,7 @@ import type {
 	Finish,
 	QueueCount,
 	QueueCounts,
+	Release,
 	StalledPage,
 	TaskStore,
 	Transition,
@@ -41,6 +42,10 @@ const leaseOf = ({ leaseUntil = 0 }: Task): number => leaseUntil;
 /** Whether nobody is at a task that somebody should be at. */
 const isClaimable = (task: Task, now: number): boolean =>
 	(task.status === "pending" && task.dueAt <= now) || (task.status === "active" && leaseOf(task) <= now);
+
+/** Whether the claim of the attempt until then still stands. */
+const isClaimed = (task: Task, attempt: number, leaseUntil: number): boolean =>
+	task.status === "active" && task.attempt === attempt && task.leaseUntil === leaseUntil;
 
 const isStalled = (task: Task, before: number): boolean =>
 	(task.status === "pending" && task.dueAt < before) || (task.status === "active" && leaseOf(task) < before);
@@ -84,11 +89,17 @@ export class ModelTaskStore implements TaskStore {
 		);
 	}
 
+	async release({ attempt, leaseUntil, ...key }: Release): Promise<Transition> {
+		return this.#change(key, (task) =>
+			isClaimed(task, attempt, leaseUntil)
+				? { ...task, status: "pending", leaseUntil: undefined }
+				: undefined,
+		);
+	}
+
 	async recordAttempt({ attempt, leaseUntil, next, ...key }: AttemptResult): Promise<Transition> {
 		return this.#change(key, (task) => {
-			const claimStands =
-				task.status === "active" && task.attempt === attempt.number && task.leaseUntil === leaseUntil;
-			if (!claimStands) return undefined;
+			if (!isClaimed(task, attempt.number, leaseUntil)) return undefined;
 			const attempts = [...task.attempts, attempt];
 			const nextAttempt = next.status === "pending" ? task.attempt + 1 : task.attempt;
 			return { ...task, ...next, attempts, attempt: nextAttempt, leaseUntil: undefined };
