@@ -18,6 +18,8 @@ export class PumpCalls {
 	readonly #proof: QueueProof;
 	/** From when on the next call may start; 0 when nothing limits it. Epoch ms. */
 	#opensAt: number;
+	/** The next slot to be given away. Epoch ms. */
+	#slotAt: number;
 	/** Calls that have a slot and have not started. */
 	#promised = 0;
 
@@ -27,6 +29,7 @@ export class PumpCalls {
 		this.#place = place;
 		this.#proof = new QueueProof(ports, queue);
 		this.#opensAt = place.slotAt;
+		this.#slotAt = place.slotAt;
 	}
 
 	/** From when on the next call may start; 0 when nothing limits it. Epoch ms. */
@@ -34,14 +37,15 @@ export class PumpCalls {
 		return this.#opensAt;
 	}
 
-	/** When the next call that is given a slot may start, if calls are so far apart. Epoch ms. */
-	slotAt(intervalMs: number): number {
-		return this.#opensAt + this.#promised * intervalMs;
+	/** The next slot to be given away, where calls have to be apart. Epoch ms. */
+	get slotAt(): number {
+		return this.#slotAt;
 	}
 
-	/** Gives the call that is made next a slot. */
-	promise(): void {
+	/** Gives the call that is made next a slot; the one after it follows `intervalMs` later. */
+	promise(intervalMs: number): void {
 		this.#promised += 1;
+		this.#slotAt = nextSlotAt(this.#slotAt, this.#ports.clock.now(), intervalMs);
 	}
 
 	/**
@@ -62,6 +66,9 @@ export class PumpCalls {
 				mayStart: async () => {
 					await this.#start(claimed, intervalMs);
 					useSlot();
+					// Calls on their way come first.
+					if (intervalMs !== undefined)
+						this.#slotAt = Math.max(this.#slotAt, this.#opensAt + this.#promised * intervalMs);
 				},
 				onAnswer: (durationMs) => {
 					calledMs = durationMs;

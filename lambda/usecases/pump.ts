@@ -112,7 +112,7 @@ export class Pump {
 	async #whenAllowed(message: DeliveryMessage, policy: Policy): Promise<Stop | undefined> {
 		const { clock, workQueue } = this.#ports;
 		const intervalMs = this.#intervalOf(policy.flow);
-		const slotAt = intervalMs === undefined ? 0 : this.#caller.slotAt(intervalMs);
+		const slotAt = intervalMs === undefined ? 0 : this.#caller.slotAt;
 		const wait = slotAt - clock.now();
 		if (wait <= 0) return this.#start(message, policy.queue, intervalMs);
 		if (wait > PATIENCE_MS && this.#working.size === 0)
@@ -179,7 +179,7 @@ export class Pump {
 		this.#line.take(message);
 		this.#calls += 1;
 		const claim = this.#claim(message);
-		if (intervalMs !== undefined && (await claim.catch(() => undefined))) this.#caller.promise();
+		if (intervalMs !== undefined && (await claim.catch(() => undefined))) this.#caller.promise(intervalMs);
 		const working = this.#finish(message, queue, claim, intervalMs).finally(() => {
 			this.#working.delete(working);
 			this.#nudge();

@@ -121,9 +121,14 @@ export class FinalChecks {
 		}
 	}
 
+	/** What a finished task has left in a waiting line goes with the next look at that line, and costs nothing until then. */
 	#checkLeftovers(): void {
-		const { messages, workMessages, deadLetters, quarantine, line, schedules } =
+		const { messages, workMessages, deadLetters, quarantine, schedules, ...world } =
 			this.#options.world.inspect();
+		const line = world.line.filter(({ task_id }) => {
+			const task = this.#tasks.get(task_id);
+			return task && !isFinal(task.status);
+		});
 		const leftovers = {
 			messages,
 			"work messages": workMessages,

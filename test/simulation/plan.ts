@@ -54,7 +54,9 @@ const drawSettings = (random: SeededRandom): Partial<QueueSettings> => ({
 	retry_delay: random.pick([1, 1, 2, 30]),
 	timeout: random.pick([1, 2, 10, 30, 120]),
 	...(random.chance(0.3) && { concurrency: random.int(1, 6) }),
-	...(random.chance(0.2) && { rate_limit: { limit: random.int(1, 20), per_seconds: random.pick([1, 2, 5]) } }),
+	...(random.chance(0.2) && {
+		rate_limit: { limit: random.int(1, 20), per_seconds: random.pick([1, 2, 5]) },
+	}),
 	...(random.chance(0.2) && { respect_retry_after: "queue" as const }),
 });
 
@@ -119,7 +121,17 @@ const drawMeddling = (
 };
 
 const drawDisaster = (random: SeededRandom): Disaster => ({
-	kind: random.pick(["purge", "purge_work", "bury", "bury", "duplicate", "duplicate", "jump", "kill", "kill"]),
+	kind: random.pick([
+		"purge",
+		"purge_work",
+		"bury",
+		"bury",
+		"duplicate",
+		"duplicate",
+		"jump",
+		"kill",
+		"kill",
+	]),
 	pick: random.int(0, 1_000_000),
 });
 

@@ -10,7 +10,8 @@ const ROOT = new URL("../../", import.meta.url);
 
 const applied = (source: string, { file, find, replace }: PlantEdit): string => {
 	const places = source.split(find).length - 1;
-	if (places !== 1) throw new Error(`The bug has ${places} places in ${file} where it could be planted: ${find}`);
+	if (places !== 1)
+		throw new Error(`The bug has ${places} places in ${file} where it could be planted: ${find}`);
 	return source.replace(find, () => replace);
 };
 

@@ -88,7 +88,12 @@ export const plantedBugs: readonly Plant[] = [
 		'throw new AsyncQueueError("unavailable", "The task could not be queued; please try again", { cause });',
 		"return;",
 	),
-	edit("a retry too many", core("retry-policy"), "if (retry > policy.maxRetries)", "if (retry > policy.maxRetries + 1)"),
+	edit(
+		"a retry too many",
+		core("retry-policy"),
+		"if (retry > policy.maxRetries)",
+		"if (retry > policy.maxRetries + 1)",
+	),
 	{
 		name: "an early message delivered",
 		edits: [

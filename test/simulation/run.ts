@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { drawPlan } from "./plan.ts";
 import { plantedBugs } from "./planted-bugs.ts";
-import type { SeedReport } from "./seed-worker.ts";
 import { runSeeds } from "./seed-runs.ts";
+import type { SeedReport } from "./seed-worker.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 
@@ -40,7 +40,9 @@ const explain = async (seed: number): Promise<boolean> => {
 	const plan = drawPlan(seed, steps);
 	const result = await simulate(plan);
 	const { tasks, portCalls, faultyCalls, webhookCalls, violations } = result;
-	print(`seed ${seed}: ${tasks} tasks, ${webhookCalls} webhook calls, ${portCalls} port calls, ${faultyCalls} faulty`);
+	print(
+		`seed ${seed}: ${tasks} tasks, ${webhookCalls} webhook calls, ${portCalls} port calls, ${faultyCalls} faulty`,
+	);
 	const [violation] = violations;
 	if (!violation) return true;
 	print(`BROKEN: ${violation.invariant}: ${violation.what}\nLooking for the least that it takes…`);
@@ -66,7 +68,9 @@ const runMany = async (from: number, count: number): Promise<boolean> => {
 	const seconds = (performance.now() - startedAt) / 1_000;
 	const faulty = ((100 * sum.faultyCalls) / sum.portCalls).toFixed(1);
 	print(`seeds ${from} to ${from + count - 1}: ${sum.tasks} tasks, ${sum.webhookCalls} webhook calls`);
-	print(`${sum.portCalls} port calls, ${faulty} % of them faulty; ${Math.round(sum.tasks / seconds)} tasks/s`);
+	print(
+		`${sum.portCalls} port calls, ${faulty} % of them faulty; ${Math.round(sum.tasks / seconds)} tasks/s`,
+	);
 	print(`${broken.length} seeds broke a promise`);
 	for (const { seed, violations } of broken.slice(0, 20))
 		print(`  seed ${seed}: ${violations[0]?.invariant}: ${violations[0]?.what}`);

@@ -9,8 +9,8 @@ import type { FaultPlan } from "./fault.ts";
 import { FinalChecks } from "./final-checks.ts";
 import type { Plan, PlannedEvent, PlannedQueue } from "./plan.ts";
 import { PortCalls } from "./port-calls.ts";
-import { randomFaults } from "./random-faults.ts";
 import type { InjectedCall } from "./random-faults.ts";
+import { randomFaults } from "./random-faults.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { Trace } from "./trace.ts";
 import type { Violation } from "./violation.ts";
@@ -63,6 +63,8 @@ class Simulation {
 	readonly #client: Client;
 	readonly #violations: Violation[] = [];
 	readonly #faults: InjectedCall[] = [];
+	/** Whether everything is set up: nothing goes wrong before. */
+	#isReady = false;
 	#isDisturbed = false;
 
 	constructor(plan: Plan, { faults, spared = new Set(), isTraced = false }: Options) {
@@ -87,7 +89,8 @@ class Simulation {
 			spared,
 			onFault: (call) => this.#faults.push(call),
 		});
-		this.#calls = new PortCalls({ time, random: random.fork(), plan: faults ?? drawn, trace });
+		const faultPlan: FaultPlan = (call) => (this.#isReady ? (faults ?? drawn)(call) : undefined);
+		this.#calls = new PortCalls({ time, random: random.fork(), plan: faultPlan, trace });
 		this.#monitor = new CallMonitor({ plan, book, chronicle, now, startAt: START, report });
 		const network = new WebhookNetwork({
 			time,
@@ -112,6 +115,7 @@ class Simulation {
 
 	async run(): Promise<RunResult> {
 		await this.#setUp();
+		this.#isReady = true;
 		this.#isDisturbed = true;
 		const startedAt = this.#time.now();
 		for (const event of this.#plan.events) this.#schedule(event);

@@ -43,10 +43,12 @@ const disasterAt = (seconds: number, kind: Disaster["kind"]): PlannedEvent => ({
 	disaster: { kind, pick: 0 },
 });
 
-const create = (
-	tasks: readonly PlannedTask[],
-	{ isBatch = false, isIdempotent = false } = {},
-): Action => ({ kind: "create", tasks, isBatch, isIdempotent });
+const create = (tasks: readonly PlannedTask[], { isBatch = false, isIdempotent = false } = {}): Action => ({
+	kind: "create",
+	tasks,
+	isBatch,
+	isIdempotent,
+});
 
 const story = (name: string, queue: PlannedQueue, events: readonly PlannedEvent[]): Story => ({
 	name,
