@@ -28,8 +28,8 @@ export const plantedBugs: readonly Plant[] = [
 	edit(
 		"a result recorded without its claim",
 		TASK_STORE,
-		"task.attempt === attempt.number && task.leaseUntil === leaseUntil",
-		"task.attempt === attempt.number",
+		'task.status === "active" && task.attempt === attempt && task.leaseUntil === leaseUntil',
+		'task.attempt === attempt || task.leaseUntil === leaseUntil',
 	),
 	edit(
 		"a task cancelled while it is being called",

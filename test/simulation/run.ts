@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { drawPlan } from "./plan.ts";
+import type { Plant } from "./plant.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 import { runSeeds } from "./seed-runs.ts";
 import type { SeedReport } from "./seed-worker.ts";
@@ -11,7 +12,7 @@ const USAGE = `npm run simulate -- [options]
   --seed N      runs one seed; if it breaks a promise, says how in as few steps as possible
   --seeds K     runs K seeds (default 500), from --from N (default 1) or, with --random, from anywhere
   --steps M     tasks a seed (default 100)
-  --plants      plants known bugs, one at a time, and says how many seeds it takes to find each
+  --plants      plants known bugs, one at a time, and says how many seeds, --seeds at most, it takes to find each
 `;
 
 const { values: options } = parseArgs({
@@ -78,13 +79,11 @@ const runMany = async (from: number, count: number): Promise<boolean> => {
 	return first ? explain(first.seed) : true;
 };
 
-/** Seeds in which a planted bug may hide before it counts as not found. */
-const MOST_SEEDS = 3_000;
-
-const seedsToFind = async (plant: (typeof plantedBugs)[number], from: number): Promise<string> => {
+/** How many of `most` seeds it takes to find the bug. */
+const seedsToFind = async (plant: Plant, from: number, most: number): Promise<string> => {
 	let seeds = 0;
 	let found: SeedReport | undefined;
-	await runSeeds({ from, count: MOST_SEEDS, steps, plant }, (report) => {
+	await runSeeds({ from, count: most, steps, plant }, (report) => {
 		seeds += 1;
 		if (report.violations.length > 0) found ??= report;
 		showProgress(`${plant.name}: ${seeds} seeds`);
@@ -94,10 +93,10 @@ const seedsToFind = async (plant: (typeof plantedBugs)[number], from: number): P
 	return violation ? `${seeds} seeds: ${violation.invariant} (seed ${found?.seed})` : "NOT FOUND";
 };
 
-const runPlants = async (from: number): Promise<boolean> => {
+const runPlants = async (from: number, most: number): Promise<boolean> => {
 	let missed = 0;
 	for (const plant of plantedBugs) {
-		const found = await seedsToFind(plant, from);
+		const found = await seedsToFind(plant, from, most);
 		if (found === "NOT FOUND") missed += 1;
 		print(`${plant.name.padEnd(58)} ${found}`);
 	}
@@ -107,8 +106,9 @@ const runPlants = async (from: number): Promise<boolean> => {
 
 const main = (): Promise<boolean> => {
 	const from = options.random ? 1 + (Date.now() % 1_000_000_000) : Number(options.from);
+	const seeds = Number(options.seeds);
 	if (options.seed !== undefined) return explain(Number(options.seed));
-	return options.plants ? runPlants(from) : runMany(from, Number(options.seeds));
+	return options.plants ? runPlants(from, seeds) : runMany(from, seeds);
 };
 
 if (options.help) console.log(USAGE);
