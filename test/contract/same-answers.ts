@@ -23,7 +23,7 @@ export const step = <Args>(
 /** Every step has the same answer, whatever came before it, in both worlds. */
 export const expectSameAnswers = (steps: readonly fc.Arbitrary<Step>[], numRuns = 30): Promise<void> =>
 	fc.assert(
-		fc.asyncProperty(fc.array(fc.oneof(...steps), { minLength: 20, maxLength: 60 }), async (story) => {
+		fc.asyncProperty(fc.array(fc.oneof(...steps), { minLength: 20, maxLength: 80 }), async (story) => {
 			const clock = new VirtualClock(NOON);
 			const sqlite = openEmbeddedWorld({ folder: ":memory:", clock });
 			// Without the caches in front of them.
