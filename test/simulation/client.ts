@@ -62,7 +62,7 @@ export class Client {
 	/** Begins an action. */
 	begin(action: Action): void {
 		this.#underWay += 1;
-		this.#act(action).finally(() => {
+		void this.#act(action).finally(() => {
 			this.#underWay -= 1;
 		});
 	}
@@ -222,12 +222,13 @@ export class Client {
 			const reach = (): void => {
 				const free = hosts.filter(({ hasRoom }) => hasRoom);
 				// The front door waits until another process has started.
-				if (free.length === 0) return time.after(random.int(10, 100), reach);
-				random.pick(free).invoke<ApiResult>(
-					API_TIMEOUT_SECONDS,
-					({ api }) => api(event, {}),
-					(ending) => (ending.kind === "returned" ? answer(ending.result) : tell(undefined)),
-				);
+				if (free.length === 0) time.after(random.int(10, 100), reach);
+				else
+					random.pick(free).invoke<ApiResult>(
+						API_TIMEOUT_SECONDS,
+						({ api }) => api(event, {}),
+						(ending) => (ending.kind === "returned" ? answer(ending.result) : tell(undefined)),
+					);
 			};
 			reach();
 		});

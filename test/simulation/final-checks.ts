@@ -4,7 +4,7 @@ import type { AcceptedTask, Book } from "./book.ts";
 import type { CallMonitor } from "./call-monitor.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { ModelWorld } from "./model/model-world.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlannedEvent, PlannedTask } from "./plan.ts";
 import type { Violation } from "./violation.ts";
 
 type Options = Readonly<{
@@ -15,6 +15,9 @@ type Options = Readonly<{
 	monitor: CallMonitor;
 	report: (violation: Violation) => void;
 }>;
+
+const createdBy = (event: PlannedEvent): readonly PlannedTask[] =>
+	"action" in event && event.action.kind === "create" ? event.action.tasks : [];
 
 const isAnswered2xx = ({ status }: { status: number }): boolean => status >= 200 && status <= 299;
 
@@ -92,22 +95,18 @@ export class FinalChecks {
 		return [Math.min(...retries), Math.max(...retries)];
 	}
 
-	/** One idempotency key, one task: whatever clients were told, and whatever is stored. */
+	/** One create, one task, and with an idempotency key also when it was repeated. */
 	#checkIdempotency(): void {
 		const { plan, book, chronicle } = this.#options;
-		const storedFor = new Map<number, string[]>();
+		const idsFor = new Map<number, Set<string>>();
 		for (const { id, payload } of chronicle.stored.values()) {
 			const { n } = JSON.parse(payload) as { n: number };
-			storedFor.set(n, [...(storedFor.get(n) ?? []), id]);
+			idsFor.set(n, (idsFor.get(n) ?? new Set(book.idsOf(n))).add(id));
 		}
-		for (const event of plan.events) {
-			if (!("action" in event) || event.action.kind !== "create") continue;
-			for (const { n } of event.action.tasks) {
-				const ids = [...new Set([...(storedFor.get(n) ?? []), ...book.idsOf(n)])];
-				const isOnce = event.action.isIdempotent || ids.length <= 1;
-				if (!isOnce || (event.action.isIdempotent && ids.length > 1))
-					this.#violated("one key, one task", `task ${n} exists as ${ids.join(", ")}`, ids);
-			}
+		for (const { n } of plan.events.flatMap(createdBy)) {
+			const ids = [...(idsFor.get(n) ?? [])];
+			if (ids.length > 1)
+				this.#violated("one create, one task", `task ${n} exists as ${ids.join(", ")}`, ids);
 		}
 	}
 

@@ -4,7 +4,7 @@ import { registerHooks } from "node:module";
 export type Plant = Readonly<{ name: string; edits: readonly PlantEdit[] }>;
 
 /** Replaces the text in a file below the repository's root; it must occur there once. */
-export type PlantEdit = Readonly<{ file: string; find: string; replace: string }>;
+type PlantEdit = Readonly<{ file: string; find: string; replace: string }>;
 
 const ROOT = new URL("../../", import.meta.url);
 

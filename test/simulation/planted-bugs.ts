@@ -29,7 +29,7 @@ export const plantedBugs: readonly Plant[] = [
 		"a result recorded without its claim",
 		TASK_STORE,
 		'task.status === "active" && task.attempt === attempt && task.leaseUntil === leaseUntil',
-		'task.attempt === attempt || task.leaseUntil === leaseUntil',
+		"task.attempt === attempt || task.leaseUntil === leaseUntil",
 	),
 	edit(
 		"a task cancelled while it is being called",
@@ -79,8 +79,8 @@ export const plantedBugs: readonly Plant[] = [
 	edit(
 		"a duplicate deleted while the claimer may die",
 		usecase("deliver-task"),
-		"throw new ClaimHeldError(`attempt ${task.attempt} of ${task.id} is in progress elsewhere`);",
-		"return;",
+		"throw new ClaimHeldError(",
+		"return void String(",
 	),
 	edit(
 		"a create accepted before its message is sent",

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { simulateFault, singleFaults } from "./exhaustive-faults.ts";
 import { drawPlan } from "./plan.ts";
 import type { Plant } from "./plant.ts";
 import { plantedBugs } from "./planted-bugs.ts";
@@ -6,12 +7,14 @@ import { runSeeds } from "./seed-runs.ts";
 import type { SeedReport } from "./seed-worker.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
+import { stories } from "./use-case-stories.ts";
 
 const USAGE = `npm run simulate -- [options]
 
   --seed N      runs one seed; if it breaks a promise, says how in as few steps as possible
   --seeds K     runs K seeds (default 500), from --from N (default 1) or, with --random, from anywhere
   --steps M     tasks a seed (default 100)
+  --exhaustive  tells each use case with every port call going wrong once, in every way
   --plants      plants known bugs, one at a time, and says how many seeds, --seeds at most, it takes to find each
 `;
 
@@ -22,6 +25,7 @@ const { values: options } = parseArgs({
 		from: { type: "string", default: "1" },
 		random: { type: "boolean", default: false },
 		steps: { type: "string", default: "100" },
+		exhaustive: { type: "boolean", default: false },
 		plants: { type: "boolean", default: false },
 		help: { type: "boolean", default: false },
 	},
@@ -104,10 +108,32 @@ const runPlants = async (from: number, most: number): Promise<boolean> => {
 	return missed === 0;
 };
 
+const runExhaustively = async (): Promise<boolean> => {
+	let runs = 0;
+	let broken = 0;
+	for (const story of stories) {
+		const singles = await singleFaults(story);
+		for (const single of singles) {
+			const { violations } = await simulateFault(single);
+			runs += 1;
+			showProgress(`${runs} runs, ${broken} broken: ${story.name}`);
+			const [violation] = violations;
+			if (!violation) continue;
+			broken += 1;
+			const { call, fault } = single;
+			print(`  ${fault} of call ${call.ordinal}, ${call.port}.${call.method}: ${violation.what}`);
+		}
+		print(`${story.name.padEnd(42)} ${singles.length} faults`);
+	}
+	print(`${stories.length} use cases, ${runs} single faults, ${broken} broke a promise`);
+	return broken === 0;
+};
+
 const main = (): Promise<boolean> => {
 	const from = options.random ? 1 + (Date.now() % 1_000_000_000) : Number(options.from);
 	const seeds = Number(options.seeds);
 	if (options.seed !== undefined) return explain(Number(options.seed));
+	if (options.exhaustive) return runExhaustively();
 	return options.plants ? runPlants(from, seeds) : runMany(from, seeds);
 };
 

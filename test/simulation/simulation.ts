@@ -7,7 +7,7 @@ import { Cluster } from "./cluster.ts";
 import { strike } from "./disasters.ts";
 import type { FaultPlan } from "./fault.ts";
 import { FinalChecks } from "./final-checks.ts";
-import type { Plan, PlannedEvent, PlannedQueue } from "./plan.ts";
+import type { Plan, PlannedEvent } from "./plan.ts";
 import { PortCalls } from "./port-calls.ts";
 import type { InjectedCall } from "./random-faults.ts";
 import { randomFaults } from "./random-faults.ts";
@@ -123,6 +123,8 @@ class Simulation {
 		await this.#runUntil(lastAt + 1);
 		this.#isDisturbed = false;
 		await this.#rest();
+		if (this.#client.isBusy)
+			this.#violations.push({ invariant: "every request ends", what: "a client still waits", ids: [] });
 		new FinalChecks({
 			plan: this.#plan,
 			book: this.#book,
@@ -199,6 +201,3 @@ class Simulation {
 /** Runs a plan to its end. The same plan and options always give the same result. */
 export const simulate = (plan: Plan, options: Options = {}): Promise<RunResult> =>
 	new Simulation(plan, options).run();
-
-/** Names of a team's queues, as the trace has them. */
-export const queueLabel = ({ team, name }: PlannedQueue): string => `${team}/${name}`;

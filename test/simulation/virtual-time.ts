@@ -47,27 +47,32 @@ export class VirtualTime {
 		this.#now += milliseconds;
 	}
 
-	/** Lets events happen until `instant`, or until there are none or `isDone` says so; asked before each event. */
+	/** Lets events happen until `instant`, or until `isDone` says so; asked before each event. */
 	run(instant: number, isDone: () => boolean): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const step = (): void => {
-				const next = this.#events.peek();
-				if (isDone()) return resolve();
-				if (!next || next.at > instant) {
-					this.#now = Math.max(this.#now, instant);
-					return resolve();
-				}
-				this.#events.pop();
 				try {
-					this.#happen(next);
+					if (isDone() || !this.#happenUntil(instant)) resolve();
+					// Promises that the event has settled go on first, to wherever they wait for the next one.
+					else setImmediate(step);
 				} catch (error) {
-					return reject(error);
+					reject(error);
 				}
-				// Promises that the event has settled go on first, to wherever they wait for the next one.
-				setImmediate(step);
 			};
 			setImmediate(step);
 		});
+	}
+
+	/** Lets the next event happen; false when there is none until `instant`. */
+	#happenUntil(instant: number): boolean {
+		const next = this.#events.peek();
+		if (!next || next.at > instant) {
+			this.#now = Math.max(this.#now, instant);
+			return false;
+		}
+		this.#events.pop();
+		this.#happen(next);
+		return true;
 	}
 
 	#happen(event: Event): void {

@@ -11,7 +11,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 export type Answer = "ok" | "slow" | "hang" | "error" | "later" | "gone" | "no_retry";
 
 /** What tasks of the simulation carry: their number, and the answers to their attempts in order; then `ok`. */
-export type SimulatedPayload = Readonly<{ n: number; answers: readonly Answer[] }>;
+type SimulatedPayload = Readonly<{ n: number; answers: readonly Answer[] }>;
 
 /** One call as it reached the receiver. Instants are epoch ms. */
 export type ReceivedCall = Readonly<{
@@ -116,14 +116,15 @@ export class WebhookNetwork {
 		const { time, random } = this.#options;
 		const { call, process, startedAt, fault, finish } = journey;
 		const lateMs = fault === "late_answer" || fault === "late_effect" ? random.int(500, 10_000) : 0;
-		const answeredAt = time.now() + afterMs + random.int(1, 40) + lateMs;
+		const answerMs = afterMs + random.int(1, 40) + lateMs;
 		const restMs = startedAt + call.timeoutMs - time.now();
-		if (fault === "error_after") return this.#fail(journey, "connection_reset", Math.min(afterMs, restMs));
-		if (fault === "timeout_after" || answeredAt >= startedAt + call.timeoutMs)
-			return this.#fail(journey, "timeout", restMs);
-		const durationMs = Math.round(answeredAt - startedAt);
-		const end = (): void => finish({ kind: "response", status, headers, body: null, durationMs });
-		time.after(answeredAt - time.now(), end, process);
+		if (fault === "error_after") this.#fail(journey, "connection_reset", Math.min(afterMs, restMs));
+		else if (fault === "timeout_after" || answerMs >= restMs) this.#fail(journey, "timeout", restMs);
+		else {
+			const durationMs = Math.round(time.now() + answerMs - startedAt);
+			const end = (): void => finish({ kind: "response", status, headers, body: null, durationMs });
+			time.after(answerMs, end, process);
+		}
 	}
 
 	#replyTo(answer: Answer, timeoutMs: number): Reply {
