@@ -13,7 +13,7 @@ Commands
                       shows a team's keys, without their secrets
   keys revoke --team <team> --id <key id>
                       ends a key's access
-  reconcile           sends a new message for every task that lost its own
+  reconcile           sends a new message for every task and bulk job that lost its own
 
 Options
   --stack <name>      the deployment (default: AsyncQueue-dev)

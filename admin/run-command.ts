@@ -16,9 +16,10 @@ export const runCommand = async (ports: Ports, { name, options }: AdminCommand):
 			await revokeApiKey(ports, options.team, options.id);
 			return { id: options.id, revoked: true };
 		case "reconcile": {
-			const { pages, stalled, failed } = await reconcileTasks(ports);
-			if (failed > 0) throw new Error(`${failed} of ${stalled} stalled tasks could not be dispatched`);
-			return { pages, stalled };
+			const { pages, stalled, jobs, failed } = await reconcileTasks(ports);
+			if (failed > 0)
+				throw new Error(`${failed} of ${stalled + jobs} stalled tasks and jobs could not be dispatched`);
+			return { pages, stalled, jobs };
 		}
 	}
 };

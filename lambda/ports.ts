@@ -34,9 +34,10 @@ export type AttemptResult = TaskKey &
 /** `nextCursor` is absent on the last page; a page may be empty before that. */
 export type WalkPage = Readonly<{ tasks: readonly Task[]; nextCursor?: string | undefined }>;
 
-/** The same of messages. */
+/** The same of messages for tasks, and of jobs. */
 export type StalledPage = Readonly<{
 	messages: readonly DeliveryMessage[];
+	jobs: readonly JobKey[];
 	nextCursor?: string | undefined;
 }>;
 
@@ -74,8 +75,8 @@ export interface TaskStore {
 	remove(key: TaskKey): Promise<void>;
 	/**
 	 * One page of a walk over every team's tasks that should have moved before `before` (epoch ms) and have not:
-	 * pending and due, or active with a lease that ran out. Gives the message that each of them needs. Expensive by
-	 * design: for reconciliation only.
+	 * pending and due, or active with a lease that ran out. Gives the message that each of them needs. On its way it
+	 * finds the running jobs that were last updated before `before` too. Expensive by design: for reconciliation only.
 	 */
 	findStalled(before: number, cursor?: string): Promise<StalledPage>;
 	/** One page of a walk over a queue's tasks of one status, in no particular order; looks at 100 tasks at most. */

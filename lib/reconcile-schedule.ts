@@ -5,14 +5,14 @@ import { Construct } from "constructs";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
 
-/** Once a day looks for tasks that should have moved and have not, and sends them again; keeps what has to be kept. */
+/** Once a day looks for tasks and jobs that should have moved and have not, and sends them again; keeps what has to be kept. */
 export class ReconcileSchedule extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
 		const { storage, lanes, work } = resources;
 		const reconcile = new ServiceFunction(this, "Reconcile", resources, {
 			entry: "reconcile",
-			description: "sends tasks again whose message was lost",
+			description: "sends tasks and jobs again whose message was lost",
 			memoryMiB: 512,
 			timeoutSeconds: 900,
 		});

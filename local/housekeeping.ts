@@ -12,7 +12,7 @@ const PRUNE_INTERVAL_MS = HOUR_MS;
 /** Asked between steps; a chore stops early when it says no, and goes on at its next time. */
 type MayContinue = () => boolean;
 
-/** As the deployed stack does once a day: gives tasks whose message was put aside as undeliverable another one. */
+/** As the deployed stack does once a day: gives tasks and jobs whose message was put aside as undeliverable another one. */
 const reconcile = async (ports: Ports, mayContinue: MayContinue): Promise<void> => {
 	try {
 		ports.log.info("reconcile.finished", await reconcileTasks(ports, { mayContinue }));

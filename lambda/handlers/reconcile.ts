@@ -12,6 +12,7 @@ const ReconcileEvent = z.object({ cursor: z.string().optional() });
 type ReconcileResult = Readonly<{
 	pages: number;
 	stalled: number;
+	jobs: number;
 	failed: number;
 	next_cursor: string | null;
 }>;
@@ -21,17 +22,18 @@ export type ReconcileHandler = (
 	context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<ReconcileResult>;
 
-/** Finds stalled tasks once a day. Fails visibly when some could not be dispatched: Lambda then tries again. */
+/** Finds stalled tasks and jobs once a day. Fails visibly when some could not be dispatched: Lambda then tries again. */
 export const reconcileHandler =
 	(ports: Ports): ReconcileHandler =>
 	async (event, context) => {
-		const { pages, stalled, failed, nextCursor } = await reconcileTasks(ports, {
+		const { pages, stalled, jobs, failed, nextCursor } = await reconcileTasks(ports, {
 			cursor: ReconcileEvent.parse(event).cursor,
 			mayContinue: () => context.getRemainingTimeInMillis() > RESERVE_MS,
 		});
-		const result = { pages, stalled, failed, next_cursor: nextCursor ?? null };
+		const result = { pages, stalled, jobs, failed, next_cursor: nextCursor ?? null };
 		const complete = nextCursor === undefined;
 		ports.log[complete ? "info" : "warn"]("reconcile.finished", { ...result, complete });
-		if (failed > 0) throw new Error(`${failed} of ${stalled} stalled tasks could not be dispatched`);
+		if (failed > 0)
+			throw new Error(`${failed} of ${stalled + jobs} stalled tasks and jobs could not be dispatched`);
 		return result;
 	};

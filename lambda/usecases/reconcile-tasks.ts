@@ -2,11 +2,12 @@ import type { DeliveryMessage } from "../core/delivery-message.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
 import { queueFlow } from "./queue-flow.ts";
+import { sendJobs } from "./start-job.ts";
 
 /**
- * How long a task may be overdue before it counts as stalled. After a crash its message comes back by itself within
- * lease + visibility = 330 s; nearly twice that leaves healthy tasks alone, and an operator who lost a queue need not
- * wait long.
+ * How long a task may be overdue, or a job at rest, before it counts as stalled. After a crash a task's message comes
+ * back by itself within lease + visibility = 330 s, a job's sooner; nearly twice that leaves healthy ones alone, and
+ * an operator who lost a queue need not wait long.
  */
 const GRACE_MS = 600_000;
 
@@ -23,8 +24,11 @@ export type ReconcileOptions = Readonly<{
 /** `nextCursor` is set when the walk stopped before its end. */
 export type ReconcileReport = Readonly<{
 	pages: number;
+	/** Tasks. */
 	stalled: number;
-	/** Of the stalled ones: those that could not be dispatched. They will be found again. */
+	/** Bulk jobs that should have gone on. */
+	jobs: number;
+	/** Of both: those that could not be sent a message. They will be found again. */
 	failed: number;
 	nextCursor?: string | undefined;
 }>;
@@ -43,15 +47,20 @@ const withoutPaused = async (
 	return messages.filter((_, index) => flows[index]?.flow.kind !== "stopped");
 };
 
-/** Dispatches what it can and returns how many it could not: one bad moment must not end the walk. */
-const redispatch = async (ports: Ports, messages: readonly DeliveryMessage[]): Promise<number> => {
+/** Sends what it can and returns how many it could not: one bad moment must not end the walk. */
+const sendInChunks = async <Stalled>(
+	{ log }: Ports,
+	what: "tasks" | "jobs",
+	all: readonly Stalled[],
+	send: (chunk: readonly Stalled[]) => Promise<void>,
+): Promise<number> => {
 	let failed = 0;
-	for (let from = 0; from < messages.length; from += CHUNK_SIZE) {
-		const chunk = messages.slice(from, from + CHUNK_SIZE);
+	for (let from = 0; from < all.length; from += CHUNK_SIZE) {
+		const chunk = all.slice(from, from + CHUNK_SIZE);
 		try {
-			await dispatch(ports, chunk);
+			await send(chunk);
 		} catch (error) {
-			ports.log.error("reconcile.dispatch_failed", { tasks: chunk.length, error });
+			log.error("reconcile.dispatch_failed", { [what]: chunk.length, error });
 			failed += chunk.length;
 		}
 	}
@@ -59,8 +68,9 @@ const redispatch = async (ports: Ports, messages: readonly DeliveryMessage[]): P
 };
 
 /**
- * Walks over every team's tasks and gives a new message to those that should have moved and have not: theirs was
- * lost, as in a purged queue. Where it was only late, the message too many is refused by the claim and does no harm.
+ * Walks over every team's tasks and jobs and gives a new message to those that should have moved and have not: theirs
+ * was lost, as in a purged queue. Where it was only late, the message too many does no harm: the claim refuses it, and
+ * of two copies of a job one stops.
  */
 export const reconcileTasks = async (
 	ports: Ports,
@@ -69,6 +79,7 @@ export const reconcileTasks = async (
 	const before = ports.clock.now() - GRACE_MS;
 	let pages = 0;
 	let stalled = 0;
+	let jobs = 0;
 	let failed = 0;
 	let nextCursor = cursor;
 	do {
@@ -76,8 +87,10 @@ export const reconcileTasks = async (
 		pages += 1;
 		const messages = await withoutPaused(ports, page.messages);
 		stalled += messages.length;
-		failed += await redispatch(ports, messages);
+		jobs += page.jobs.length;
+		failed += await sendInChunks(ports, "tasks", messages, (chunk) => dispatch(ports, chunk));
+		failed += await sendInChunks(ports, "jobs", page.jobs, (chunk) => sendJobs(ports, chunk));
 		nextCursor = page.nextCursor;
 	} while (nextCursor !== undefined && mayContinue());
-	return { pages, stalled, failed, nextCursor };
+	return { pages, stalled, jobs, failed, nextCursor };
 };

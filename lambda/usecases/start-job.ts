@@ -1,7 +1,8 @@
 import { AsyncQueueError } from "../core/errors.ts";
-import { type Job, type JobFilter, type JobKind, jobIdFor, WALK_START } from "../core/job.ts";
+import { type Job, type JobFilter, type JobKey, type JobKind, jobIdFor, WALK_START } from "../core/job.ts";
 import { isUnfiltered } from "../core/job-request.ts";
 import type { QueueKey } from "../core/queue.ts";
+import type { JobMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { getQueue } from "./get-queue.ts";
 
@@ -16,9 +17,23 @@ const expectedTotal = async ({ tasks }: Ports, key: QueueKey, filter: JobFilter)
 	return exact ? Math.min(count, max) : null;
 };
 
+/** Asks the work handler to go on with these jobs. */
+export const sendJobs = ({ workQueue, clock }: Ports, jobs: readonly JobKey[]): Promise<void> => {
+	const messages = jobs.map(
+		({ queue, jobId }): JobMessage => ({
+			kind: "job",
+			team_id: queue.teamId,
+			queue: queue.name,
+			job_id: jobId,
+			due_at: clock.now(),
+		}),
+	);
+	return workQueue.send(messages);
+};
+
 /** Asks the work handler to go on with the job. */
-export const sendJob = ({ workQueue, clock }: Ports, { teamId, queue, id }: Job): Promise<void> =>
-	workQueue.send([{ kind: "job", team_id: teamId, queue, job_id: id, due_at: clock.now() }]);
+export const sendJob = (ports: Ports, { teamId, queue, id }: Job): Promise<void> =>
+	sendJobs(ports, [{ queue: { teamId, name: queue }, jobId: id }]);
 
 /** Begins a bulk job: when this resolves it will be done. Throws `queue_not_found`, and `unavailable`: not begun. */
 export const startJob = async (ports: Ports, key: QueueKey, { kind, filter }: JobOrder): Promise<Job> => {

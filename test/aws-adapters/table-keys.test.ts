@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
 	idempotencyItemKey,
+	jobItemKey,
+	jobKeyAt,
 	taskItemKey,
 	taskKeyAt,
 	taskPartitions,
@@ -19,6 +21,14 @@ describe("keys of the table", () => {
 				const itemKey = taskItemKey(key);
 				expect(itemKey && taskKeyAt(itemKey)).toEqual(key);
 			}
+		},
+	);
+
+	it.each(["acme", "a#b", "J#x#emails", "größe\n"])(
+		"finds the job of team %j again from where it is stored",
+		(teamId) => {
+			const key = { queue: { teamId, name: "re.ports_2-" }, jobId: "job_1" };
+			expect(jobKeyAt(jobItemKey(key.queue, key.jobId))).toEqual(key);
 		},
 	);
 

@@ -21,6 +21,7 @@ import { jobStoreContract } from "./job-store.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
 import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
+import { stalledWorkContract } from "./stalled-work.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
 import { taskReleaseContract } from "./task-release.contract.ts";
@@ -62,15 +63,17 @@ describe.skipIf(!hasDynamoDbLocal())("AWS stores", () => {
 		<Store>(makeStore: (table: TestTable) => Store) =>
 		async () => ({ store: makeStore(shared), close: async () => {} });
 	const makeTasks = onShared((table) => new TaskStoreWithQueues(table));
-	const makeTasksAlone = async () => {
+	const makeAlone = async () => {
 		const table = await dynamoDb.createTable();
-		return { store: new TaskStoreWithQueues(table), close: () => dynamoDb.deleteTable(table) };
+		const store = new TaskStoreWithQueues(table);
+		return { store, tasks: store, jobs: new DynamoJobStore(table), close: () => dynamoDb.deleteTable(table) };
 	};
 
 	taskStoreContract(world, makeTasks);
 	taskInterventionsContract(world, makeTasks);
 	taskReleaseContract(world, makeTasks);
-	taskListingContract(world, makeTasksAlone);
+	taskListingContract(world, makeAlone);
+	stalledWorkContract(world, makeAlone);
 	idempotencyStoreContract(
 		world,
 		onShared((table) => new DynamoIdempotencyStore(table)),

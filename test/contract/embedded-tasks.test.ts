@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../lambda/adapters/embedded/database.ts";
 import { SqliteIdempotencyStore } from "../../lambda/adapters/embedded/sqlite-idempotency-store.ts";
+import { SqliteJobStore } from "../../lambda/adapters/embedded/sqlite-job-store.ts";
 import { SqliteTaskStore } from "../../lambda/adapters/embedded/sqlite-task-store.ts";
 import { systemRandom } from "../../lambda/adapters/system.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
+import { aJob } from "../support/jobs.ts";
 import { makeActive } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
@@ -52,6 +54,24 @@ describe("the embedded task store", () => {
 		do {
 			const page = await store.findStalled(NOON, cursor);
 			found.push(...page.messages.map(({ task_id }) => task_id));
+			cursor = page.nextCursor;
+		} while (cursor !== undefined);
+		expect(found.sort()).toEqual(stalled.sort());
+	});
+
+	it("walks through more jobs than fit on a page of the search for stalled ones", async () => {
+		const jobs = new SqliteJobStore(database);
+		const stalled: string[] = [];
+		for (let index = 0; index < 1_200; index += 1) {
+			const job = aJob({ updatedAt: index % 100 === 0 ? NOON - 1 : NOON + 1 });
+			if (job.updatedAt < NOON) stalled.push(job.id);
+			await jobs.create(job);
+		}
+		const found: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const page = await store.findStalled(NOON, cursor);
+			found.push(...page.jobs.map(({ jobId }) => jobId));
 			cursor = page.nextCursor;
 		} while (cursor !== undefined);
 		expect(found.sort()).toEqual(stalled.sort());

@@ -13,6 +13,7 @@ import { keyCipherContract } from "./key-cipher.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
 import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
+import { stalledWorkContract } from "./stalled-work.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
 import { taskReleaseContract } from "./task-release.contract.ts";
@@ -51,6 +52,10 @@ for (const [world, open] of [
 	taskInterventionsContract(world, makeTasks);
 	taskReleaseContract(world, makeTasks);
 	taskListingContract(world, makeTasks);
+	stalledWorkContract(world, async () => {
+		const { tasks, jobs, close } = open();
+		return { tasks, jobs, close };
+	});
 	idempotencyStoreContract(world, async () => {
 		const { idempotency, close } = open();
 		return { store: idempotency, close };

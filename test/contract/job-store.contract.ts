@@ -1,28 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemRandom } from "../../lambda/adapters/system.ts";
-import { type Job, type JobKey, jobIdFor } from "../../lambda/core/job.ts";
+import type { Job } from "../../lambda/core/job.ts";
 import type { JobStore } from "../../lambda/ports.ts";
+import { aJob, keyOfJob } from "../support/jobs.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
 export type JobStoreHarness = Readonly<{ store: JobStore; close(): Promise<void> }>;
-
-const aJob = (changes: Partial<Job> = {}): Job => ({
-	teamId: uniqueTeam(),
-	queue: "emails",
-	id: jobIdFor(systemRandom.ulid(NOON)),
-	kind: "redrive",
-	filter: { status: "failed" },
-	status: "running",
-	total: null,
-	changed: 0,
-	batch: [],
-	version: 0,
-	createdAt: NOON,
-	updatedAt: NOON,
-	...changes,
-});
-
-const keyOfJob = ({ teamId, queue, id }: Job): JobKey => ({ queue: { teamId, name: queue }, jobId: id });
 
 /** What every `JobStore` promises. */
 export const jobStoreContract = (world: string, make: () => Promise<JobStoreHarness>): void => {

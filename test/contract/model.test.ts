@@ -12,6 +12,7 @@ import { keyCipherContract } from "./key-cipher.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
 import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
+import { stalledWorkContract } from "./stalled-work.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
 import { taskReleaseContract } from "./task-release.contract.ts";
@@ -33,15 +34,17 @@ for (const precision of WORLDS) {
 	};
 	const makeTasks = async () => ({ store: open().tasks, close });
 	// Pages so small that every walk of the contracts has several.
-	const makePagedTasks = async () => {
-		const model = createModelWorld({ clock: new VirtualClock(NOON), precision, walkPageSize: 2 });
-		return { store: model.stores.tasks, close };
+	const makePaged = async () => {
+		const { stores } = createModelWorld({ clock: new VirtualClock(NOON), precision, walkPageSize: 2 });
+		return { ...stores, store: stores.tasks, close };
 	};
-	taskListingContract(`${world}, small pages`, makePagedTasks);
+	taskListingContract(`${world}, small pages`, makePaged);
+	stalledWorkContract(`${world}, small pages`, makePaged);
 	taskStoreContract(world, makeTasks);
 	taskInterventionsContract(world, makeTasks);
 	taskReleaseContract(world, makeTasks);
 	taskListingContract(world, makeTasks);
+	stalledWorkContract(world, async () => ({ ...open().stores, close }));
 	idempotencyStoreContract(world, async () => ({ store: open().idempotency, close }));
 	queueStoreContract(world, async () => ({ store: open().stores.queues, close }));
 	waitingLineContract(world, async () => ({ line: open().line, close }));

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { messageFor } from "../../lambda/core/delivery-message.ts";
 import type { Task, TaskStatus } from "../../lambda/core/task.ts";
 import type { TaskQuery } from "../../lambda/core/task-page.ts";
 import type { Finish, TaskStore } from "../../lambda/ports.ts";
@@ -121,47 +120,6 @@ export const taskListingContract = (world: string, make: () => Promise<TaskStore
 					tasks: [mail],
 					hasMore: false,
 				});
-			});
-		});
-
-		describe("finding stalled tasks", () => {
-			const findAll = async (before: number): Promise<string[]> => {
-				const ids: string[] = [];
-				let cursor: string | undefined;
-				do {
-					const page = await store.findStalled(before, cursor);
-					ids.push(...page.messages.map(({ task_id }) => task_id));
-					cursor = page.nextCursor;
-				} while (cursor !== undefined);
-				return ids;
-			};
-
-			it("finds what was due, or whose lease ran out, before an instant, of every team", async () => {
-				const overdue = uniqueTask({ dueAt: NOON });
-				const later = uniqueTask({ dueAt: NOON + 3_600_000 });
-				await putAll([overdue, later]);
-				const abandoned = await makeActive(store, uniqueTask({ queue: "reports" }));
-				await makeActive(store, uniqueTask({ dueAt: NOON + 3_600_000 }));
-				await makeFinal(store, uniqueTask(), "completed");
-				await makeFinal(store, uniqueTask(), "failed");
-				const cancelled = uniqueTask();
-				await store.put(cancelled);
-				await store.cancel(keyOf(cancelled), FINISH);
-				expect((await findAll(NOON + 1_000_000)).sort()).toEqual([overdue.id, abandoned.id].sort());
-				expect(await findAll(NOON - 1)).toEqual([]);
-			});
-
-			it("leaves alone what is due, or whose lease runs out, at that very instant", async () => {
-				const [overdue, abandoned] = [uniqueTask(), await makeActive(store, uniqueTask())];
-				await store.put(overdue);
-				const leaseUntil = abandoned.leaseUntil as number;
-				expect([await findAll(NOON), await findAll(leaseUntil)]).toEqual([[], [overdue.id]]);
-				expect(await findAll(leaseUntil + 1)).toHaveLength(2);
-			});
-
-			it("gives the messages that they need", async () => {
-				const abandoned = await makeActive(store, uniqueTask());
-				expect((await store.findStalled(NOON + 1_000_000)).messages).toEqual([messageFor(abandoned)]);
 			});
 		});
 

@@ -96,7 +96,7 @@ describe("a walk over many pages", () => {
 			findStalled: async (_before, cursor) => {
 				asked.push(cursor);
 				const page = Number(cursor ?? 0) + 1;
-				return { messages: [], nextCursor: page < count ? String(page) : undefined };
+				return { messages: [], jobs: [], nextCursor: page < count ? String(page) : undefined };
 			},
 		};
 		return { asked, ports: { ...world.ports, tasks: tasks as Ports["tasks"] } };
@@ -104,16 +104,16 @@ describe("a walk over many pages", () => {
 
 	it("goes to the end, past pages without a find", async () => {
 		const { asked, ports } = pagesOf(3);
-		expect(await reconcileTasks(ports)).toEqual({ pages: 3, stalled: 0, failed: 0 });
+		expect(await reconcileTasks(ports)).toEqual({ pages: 3, stalled: 0, jobs: 0, failed: 0 });
 		expect(asked).toEqual([undefined, "1", "2"]);
 	});
 
 	it("stops when its time is up, and goes on where it stopped", async () => {
 		const { asked, ports } = pagesOf(4);
 		const stopped = await reconcileTasks(ports, { mayContinue: () => asked.length < 2 });
-		expect(stopped).toEqual({ pages: 2, stalled: 0, failed: 0, nextCursor: "2" });
+		expect(stopped).toEqual({ pages: 2, stalled: 0, jobs: 0, failed: 0, nextCursor: "2" });
 		const finished = await reconcileTasks(ports, { cursor: stopped.nextCursor });
-		expect(finished).toEqual({ pages: 2, stalled: 0, failed: 0 });
+		expect(finished).toEqual({ pages: 2, stalled: 0, jobs: 0, failed: 0 });
 		expect(asked).toEqual([undefined, "1", "2", "3"]);
 	});
 

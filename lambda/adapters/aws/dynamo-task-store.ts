@@ -18,7 +18,7 @@ import { systemClock } from "../system.ts";
 import { placeAttempt } from "./attempt-pages.ts";
 import { type ClaimedItem, ClaimedItems, isUnderClaimOf } from "./claimed-items.ts";
 import { DynamoItems, type TableAccess } from "./dynamo-items.ts";
-import { DynamoStalledTasks } from "./dynamo-stalled-tasks.ts";
+import { DynamoStalledWork } from "./dynamo-stalled-work.ts";
 import { DynamoTaskCounts } from "./dynamo-task-counts.ts";
 import { DynamoTaskListing } from "./dynamo-task-listing.ts";
 import { DynamoTaskOverflow } from "./dynamo-task-overflow.ts";
@@ -52,7 +52,7 @@ export class DynamoTaskStore implements TaskStore {
 	readonly #items: DynamoItems;
 	readonly #overflow: DynamoTaskOverflow;
 	readonly #listing: DynamoTaskListing;
-	readonly #stalled: DynamoStalledTasks;
+	readonly #stalled: DynamoStalledWork;
 	readonly #walk: DynamoTaskWalk;
 	readonly #counts: DynamoTaskCounts;
 	readonly #claims = new ClaimedItems();
@@ -63,7 +63,7 @@ export class DynamoTaskStore implements TaskStore {
 		this.#counts = new DynamoTaskCounts(this.#items, clock);
 		this.#overflow = new DynamoTaskOverflow(table);
 		this.#listing = new DynamoTaskListing(this.#items);
-		this.#stalled = new DynamoStalledTasks(this.#items);
+		this.#stalled = new DynamoStalledWork(this.#items);
 	}
 
 	async put(task: Task): Promise<"created" | "exists"> {

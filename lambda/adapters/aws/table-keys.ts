@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { DeliveryMessage } from "../../core/delivery-message.ts";
+import type { JobKey } from "../../core/job.ts";
 import type { QueueKey } from "../../core/queue.ts";
 import type { TaskKey } from "../../core/task.ts";
 import { parseTaskId, QUEUE_SHARDS, queueHash } from "../../core/task-id.ts";
@@ -68,10 +69,21 @@ export const pumpSheetKey = ({ teamId, name }: QueueKey): ItemKey => ({
 	sk: "sheet",
 });
 
+/** What the partition key of every job starts with. */
+export const JOB_PREFIX = "J#";
+
+const JOB_PARTITION = /^J#(.*)#([^#]*)$/s;
+
 export const jobItemKey = ({ teamId, name }: QueueKey, jobId: string): ItemKey => ({
-	pk: `J#${teamId}#${name}`,
+	pk: `${JOB_PREFIX}${teamId}#${name}`,
 	sk: jobId,
 });
+
+/** Which job is stored there: the inverse of `jobItemKey`. */
+export const jobKeyAt = ({ pk, sk }: ItemKey): JobKey => {
+	const [, teamId = "", name = ""] = JOB_PARTITION.exec(pk) ?? [];
+	return { queue: { teamId, name }, jobId: sk };
+};
 
 export const apiKeyPartition = (teamId: string): string => `K#${teamId}`;
 

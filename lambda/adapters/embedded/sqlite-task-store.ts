@@ -16,7 +16,7 @@ import type {
 } from "../../ports.ts";
 import type { Database } from "./database.ts";
 import { QueueTasks } from "./queue-tasks.ts";
-import { StalledTasks } from "./stalled-tasks.ts";
+import { StalledWork } from "./stalled-work.ts";
 import { TaskListing } from "./task-listing.ts";
 import {
 	attemptText,
@@ -91,7 +91,7 @@ export class SqliteTaskStore implements TaskStore {
 	readonly #database: Database;
 	readonly #statements: ReturnType<typeof statements>;
 	readonly #listing: TaskListing;
-	readonly #stalled: StalledTasks;
+	readonly #stalled: StalledWork;
 	readonly #queueTasks: QueueTasks;
 	readonly #clock: Clock;
 
@@ -101,7 +101,7 @@ export class SqliteTaskStore implements TaskStore {
 		this.#statements = statements(database);
 		this.#statements.select.setReturnArrays(true);
 		this.#listing = new TaskListing(database);
-		this.#stalled = new StalledTasks(database);
+		this.#stalled = new StalledWork(database);
 		this.#queueTasks = new QueueTasks(database);
 	}
 

@@ -1,4 +1,5 @@
 import { messageFor } from "../../../lambda/core/delivery-message.ts";
+import type { Job, JobKey } from "../../../lambda/core/job.ts";
 import type { QueueKey } from "../../../lambda/core/queue.ts";
 import type { Task, TaskKey, TaskStatus } from "../../../lambda/core/task.ts";
 import { isExpired } from "../../../lambda/core/task-expiry.ts";
@@ -17,6 +18,7 @@ import type {
 	Transition,
 	WalkPage,
 } from "../../../lambda/ports.ts";
+import type { ModelJobStore } from "./model-job-store.ts";
 import { TeamMap } from "./team-map.ts";
 
 /** The most that `walk` may look at for a page (ports.ts). */
@@ -24,17 +26,21 @@ const MAX_PAGE_SIZE = 100;
 
 type Options = Readonly<{
 	clock: Clock;
+	/** Whose running jobs the search for stalled work finds. */
+	jobs: ModelJobStore;
 	/** Tasks looked at for a page of a walk: with few, small worlds have walks of several pages too. */
 	pageSize?: number | undefined;
 }>;
 
-type Page = Readonly<{ looked: readonly Task[]; nextCursor: string | undefined }>;
+type Placed = Readonly<{ teamId: string; id: string }>;
+
+type Page<Looked> = Readonly<{ looked: readonly Looked[]; nextCursor: string | undefined }>;
 
 const newestFirst = (a: Task, b: Task): number => (a.id > b.id ? -1 : 1);
 
-const placeOf = ({ teamId, id }: Task): string => `${teamId}/${id}`;
+const placeOf = ({ teamId, id }: Placed): string => `${teamId}/${id}`;
 
-const byPlace = (a: Task, b: Task): number => (placeOf(a) < placeOf(b) ? -1 : 1);
+const byPlace = (a: Placed, b: Placed): number => (placeOf(a) < placeOf(b) ? -1 : 1);
 
 /** A task without a lease has one that ran out long ago. */
 const leaseOf = ({ leaseUntil = 0 }: Task): number => leaseUntil;
@@ -50,14 +56,23 @@ const isClaimed = (task: Task, attempt: number, leaseUntil: number): boolean =>
 const isStalled = (task: Task, before: number): boolean =>
 	(task.status === "pending" && task.dueAt < before) || (task.status === "active" && leaseOf(task) < before);
 
+const keyOfJob = ({ teamId, queue, id }: Job): JobKey => ({ queue: { teamId, name: queue }, jobId: id });
+
+const isJob = (work: Task | Job): work is Job => "kind" in work;
+
+const isStalledJob = ({ status, updatedAt }: Job, before: number): boolean =>
+	status === "running" && updatedAt < before;
+
 /** Tasks as a map: every transition is a condition on the task as it is, and the task that follows. */
 export class ModelTaskStore implements TaskStore {
 	readonly #tasks = new TeamMap<Task>();
 	readonly #clock: Clock;
+	readonly #jobs: ModelJobStore;
 	readonly #pageSize: number;
 
-	constructor({ clock, pageSize = MAX_PAGE_SIZE }: Options) {
+	constructor({ clock, jobs, pageSize = MAX_PAGE_SIZE }: Options) {
 		this.#clock = clock;
+		this.#jobs = jobs;
 		this.#pageSize = Math.min(pageSize, MAX_PAGE_SIZE);
 	}
 
@@ -145,8 +160,12 @@ export class ModelTaskStore implements TaskStore {
 	}
 
 	async findStalled(before: number, cursor?: string): Promise<StalledPage> {
-		const { looked, nextCursor } = this.#page(this.#tasks.all(), cursor);
-		return { messages: looked.filter((task) => isStalled(task, before)).map(messageFor), nextCursor };
+		const { looked, nextCursor } = this.#page([...this.#tasks.all(), ...this.#jobs.all()], cursor);
+		return {
+			messages: looked.flatMap((task) => (!isJob(task) && isStalled(task, before) ? messageFor(task) : [])),
+			jobs: looked.flatMap((job) => (isJob(job) && isStalledJob(job, before) ? keyOfJob(job) : [])),
+			nextCursor,
+		};
 	}
 
 	async walk(queue: QueueKey, status: TaskStatus, cursor?: string): Promise<WalkPage> {
@@ -197,9 +216,9 @@ export class ModelTaskStore implements TaskStore {
 		return this.#tasks.ofTeam(teamId).filter((task) => task.queue === name && task.status === status);
 	}
 
-	/** The tasks after `cursor`, which is the place of the last one looked at: so none is missed when that is gone. */
-	#page(tasks: readonly Task[], cursor = ""): Page {
-		const rest = tasks.filter((task) => placeOf(task) > cursor).sort(byPlace);
+	/** What comes after `cursor`, the place of the last one looked at: so none is missed when that is gone. */
+	#page<Looked extends Placed>(all: readonly Looked[], cursor = ""): Page<Looked> {
+		const rest = all.filter((each) => placeOf(each) > cursor).sort(byPlace);
 		const looked = rest.slice(0, this.#pageSize);
 		const last = looked.at(-1);
 		return { looked, nextCursor: rest.length > looked.length && last ? placeOf(last) : undefined };

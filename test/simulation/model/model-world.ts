@@ -80,15 +80,16 @@ export const createModelWorld = ({
 }: WorldOptions) => {
 	const queues = messageQueuesOf(clock);
 	const { messages, workMessages } = queues;
+	const jobs = new ModelJobStore();
 	const stores = {
-		tasks: new ModelTaskStore({ clock, pageSize: walkPageSize }),
+		tasks: new ModelTaskStore({ clock, jobs, pageSize: walkPageSize }),
 		idempotency: new ModelIdempotencyStore(),
 		queues: new ModelQueueStore(),
 		keys: new ModelKeyStore(),
 		cipher: new ModelKeyCipher(),
 		line: new ModelWaitingLine(LINE_PAGE_SIZE[precision]),
 		pumpSheets: new ModelPumpSheetStore(),
-		jobs: new ModelJobStore(),
+		jobs,
 		deliveryQueue: new ModelDeliveryQueue({ messages, clock, precision }),
 		workQueue: new ModelWorkQueue({ messages: workMessages, clock, precision }),
 		scheduler: new ModelTaskScheduler({ messages, precision, lateness: scheduleLateness }),

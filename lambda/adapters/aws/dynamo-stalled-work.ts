@@ -8,6 +8,8 @@ import type { Item } from "./item-values.ts";
 import { endingOverflow, overflowKeptUntil } from "./retention.ts";
 import {
 	type ItemKey,
+	JOB_PREFIX,
+	jobKeyAt,
 	OVERFLOW_PREFIX,
 	overflowTaskId,
 	TASK_PREFIX,
@@ -23,23 +25,29 @@ const Position = z.object({ pk: z.string(), sk: z.string() });
 const STALLED =
 	"begins_with(#pk, :tasks) AND (#status = :pending AND #due_at < :due OR #status = :active AND #lease_until < :due)";
 
+const STALLED_JOB = "begins_with(#pk, :jobs) AND #status = :running AND #updated_at < :due";
+
 const ENDING =
 	"begins_with(#pk, :overflow) AND attribute_exists(#team_id) AND (#expires_at < :last OR #expires_at BETWEEN :after AND :before)";
 
-/** Tasks that should have moved before then (epoch ms), and parts of tasks that end soon. */
+/** Tasks and jobs that should have moved before then (epoch ms), and parts of tasks that end soon. */
 const wanted = (before: number): ItemCondition => ({
-	condition: `${STALLED} OR ${ENDING}`,
+	condition: `${STALLED} OR ${STALLED_JOB} OR ${ENDING}`,
 	values: {
 		tasks: TASK_PREFIX,
 		pending: "pending",
 		active: "active",
 		due: before,
+		jobs: JOB_PREFIX,
+		running: "running",
 		overflow: OVERFLOW_PREFIX,
 		...endingOverflow(before),
 	},
 });
 
-const isOverflow = ({ pk }: Item): boolean => String(pk).startsWith(OVERFLOW_PREFIX);
+/** The items of partitions whose keys start like that. */
+const startingWith = (items: readonly Item[], prefix: string): Item[] =>
+	items.filter(({ pk }) => String(pk).startsWith(prefix));
 
 /** The message that the task in an item needs. */
 const messageOf = (item: Item): DeliveryMessage => {
@@ -48,11 +56,11 @@ const messageOf = (item: Item): DeliveryMessage => {
 };
 
 /**
- * Walks over the whole table, a MB at a time, in search of tasks that should have moved. As it meets everything, it
+ * Walks over the whole table, a MB at a time, in search of tasks and jobs that should have moved. As it meets everything, it
  * also keeps the parts that tasks have apart from their items, where a task waits, or is kept, for longer than they
  * are: in a paused queue, for instance.
  */
-export class DynamoStalledTasks {
+export class DynamoStalledWork {
 	readonly #items: DynamoItems;
 
 	constructor(items: DynamoItems) {
@@ -62,9 +70,11 @@ export class DynamoStalledTasks {
 	async page(before: number, cursor: string | undefined): Promise<StalledPage> {
 		const startAfter = cursor === undefined ? undefined : Position.parse(JSON.parse(cursor));
 		const { items, lastKey } = await this.#items.scan(wanted(before), startAfter);
-		await sideBySide(items.filter(isOverflow), PARALLEL_CHECKS, (part) => this.#keep(part, before));
-		const messages = items.filter((item) => !isOverflow(item)).map(messageOf);
-		return { messages, nextCursor: lastKey && JSON.stringify(lastKey) };
+		const parts = startingWith(items, OVERFLOW_PREFIX);
+		await sideBySide(parts, PARALLEL_CHECKS, (part) => this.#keep(part, before));
+		const messages = startingWith(items, TASK_PREFIX).map(messageOf);
+		const jobs = startingWith(items, JOB_PREFIX).map((item) => jobKeyAt(item as ItemKey));
+		return { messages, jobs, nextCursor: lastKey && JSON.stringify(lastKey) };
 	}
 
 	/** Extends a part that ends before its task does. One whose task is gone is left to expire. */
