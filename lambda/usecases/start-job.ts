@@ -35,7 +35,10 @@ export const sendJobs = ({ workQueue, clock }: Ports, jobs: readonly JobKey[]): 
 export const sendJob = (ports: Ports, { teamId, queue, id }: Job): Promise<void> =>
 	sendJobs(ports, [{ queue: { teamId, name: queue }, jobId: id }]);
 
-/** Begins a bulk job: when this resolves it will be done. Throws `queue_not_found`, and `unavailable`: not begun. */
+/**
+ * Begins a bulk job: when this resolves it will be done. Throws `queue_not_found`, and `unavailable`: then it is not
+ * begun, unless not even that could be put on record; reconciliation begins such a job within a day.
+ */
 export const startJob = async (ports: Ports, key: QueueKey, { kind, filter }: JobOrder): Promise<Job> => {
 	const { teamId, name } = await getQueue(ports, key);
 	const total = await expectedTotal(ports, key, filter);
