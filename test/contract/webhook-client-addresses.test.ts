@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { LookupFunction } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { dnsLookup, judgedLookup, LookupError } from "../../lambda/adapters/http/judged-lookup.ts";
-import { isPublicAddress } from "../../lambda/core/address-policy.ts";
+import { addressPolicy, allowsAddress } from "../../lambda/core/address-policy.ts";
 import { callTo, httpReceiver, webhookClient } from "./webhook-client-receiver.ts";
 
 const blocked = expect.objectContaining({ kind: "failure", failure: "blocked_address" });
@@ -47,7 +47,7 @@ describe("with private addresses refused", () => {
 	])("a call to the host %s is blocked before anything is sent", async (host) => {
 		const receiver = await httpReceiver((_, response) => response.end());
 		const lookup = answering(["127.0.0.1"]);
-		const client = webhookClient({ allowPrivate: false, lookup });
+		const client = webhookClient({ addressPolicy: addressPolicy(), lookup });
 		for (const scheme of ["http", "https"]) {
 			expect(await client.call(callTo(`${scheme}://${host}:${receiver.port}/`))).toEqual(blocked);
 		}
@@ -56,7 +56,9 @@ describe("with private addresses refused", () => {
 	});
 
 	it("plain http is blocked even to a public address", async () => {
-		expect(await webhookClient({ allowPrivate: false }).call(callTo("http://8.8.8.8/"))).toEqual(blocked);
+		expect(await webhookClient({ addressPolicy: addressPolicy() }).call(callTo("http://8.8.8.8/"))).toEqual(
+			blocked,
+		);
 	});
 
 	it.each<[string, string[]]>([
@@ -70,7 +72,7 @@ describe("with private addresses refused", () => {
 	])("a name that resolves to %s is blocked", async (_, addresses) => {
 		const receiver = await httpReceiver((_request, response) => response.end());
 		const lookup = answering(addresses);
-		const client = webhookClient({ allowPrivate: false, lookup });
+		const client = webhookClient({ addressPolicy: addressPolicy(), lookup });
 		expect(await client.call(callTo(`https://receiver.example:${receiver.port}/`))).toEqual(blocked);
 		expect(lookup).toHaveBeenCalledExactlyOnceWith(
 			"receiver.example",
@@ -81,7 +83,9 @@ describe("with private addresses refused", () => {
 	});
 
 	it("a name is judged at every lookup: one that turns private is blocked (DNS rebinding)", async () => {
-		const lookup = judgedLookup(answering(["93.184.215.14"], ["127.0.0.1"]), isPublicAddress);
+		const lookup = judgedLookup(answering(["93.184.215.14"], ["127.0.0.1"]), (address) =>
+			allowsAddress(addressPolicy(), "https:", address),
+		);
 		expect(await resolve(lookup)).toEqual([{ address: "93.184.215.14", family: 4 }]);
 		await expect(resolve(lookup)).rejects.toEqual(new LookupError("blocked_address"));
 	});
