@@ -21,6 +21,9 @@ export const addressPolicy = (choices: Partial<AddressPolicy> = {}): AddressPoli
 	...choices,
 });
 
+/** `::8.8.8.8` (deprecated, RFC 4291 §2.5.5.1), which ipaddr.js takes for the IPv4-mapped `::ffff:8.8.8.8`. */
+const IPV4_COMPATIBLE = /^::[^:]*\./;
+
 const isAllowed = (address: IpAddress, protocol: string, allowedCidrs: readonly Cidr[]): boolean => {
 	if (isClosed(address)) return false;
 	if (!isIn(address, allowedCidrs)) return protocol === "https:" && isPublic(address);
@@ -34,7 +37,8 @@ const isAllowed = (address: IpAddress, protocol: string, allowedCidrs: readonly 
  */
 export const allowsAddress = (policy: AddressPolicy, protocol: string, text: string): boolean => {
 	if (policy.allowPrivate) return true;
-	return ipaddr.isValid(text) && isAllowed(ipaddr.process(text), protocol, policy.allowedCidrs);
+	if (!ipaddr.isValid(text) || IPV4_COMPATIBLE.test(text)) return false;
+	return isAllowed(ipaddr.process(text), protocol, policy.allowedCidrs);
 };
 
 /** The IP address that a URL's host already is, without brackets, or undefined for a DNS name. */
