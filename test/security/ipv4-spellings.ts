@@ -3,7 +3,7 @@ import fc from "fast-check";
 /** A block of IPv4 addresses: its first address as a number, and its prefix length. */
 export type Block = readonly [first: number, bits: number];
 
-export const numberOf = (dotted: string): number =>
+const numberOf = (dotted: string): number =>
 	dotted.split(".").reduce((number, byte) => number * 256 + Number(byte), 0);
 
 export const dotted = (address: number): string =>
