@@ -10,22 +10,21 @@ const GLOBAL_IPV6 = cidrs("2000::/3");
 const NAT64 = cidrs("64:ff9b::/96");
 
 const CLOSED = cidrs(
-	// This machine, and with it the Lambda runtime API on 127.0.0.1:9001; `::/96` also holds IPv4-compatible IPv6.
+	// This machine; `::/96` also holds IPv4-compatible IPv6.
 	"0.0.0.0/8",
 	"127.0.0.0/8",
 	"::/96",
-	// Metadata and credentials: EC2, Azure, Google, Oracle and others; ECS and EKS; Tencent; Alibaba; Oracle.
-	"169.254.169.0/24",
-	"169.254.170.0/24",
-	"169.254.0.23/32",
+	// Link-local, where the clouds keep metadata and credentials, and Lambda its runtime API.
+	"169.254.0.0/16",
+	"fe80::/10",
+	// The same elsewhere: Alibaba, Oracle.
 	"100.100.100.200/32",
 	"192.0.0.192/32",
 	// Azure's host agent, at an address that looks public.
 	"168.63.129.16/32",
-	// The same in IPv6: EC2 and EKS, Google, OpenStack.
+	// In IPv6: EC2 and EKS, Google.
 	"fd00:ec2::/64",
 	"fd20:ce::254/128",
-	"fe80::a9fe:a9fe/128",
 	// Forms of IPv6 that carry an IPv4 address past whoever judges them: SIIT, local NAT64, Teredo, 6to4.
 	"::ffff:0:0:0/96",
 	"64:ff9b:1::/48",
@@ -33,8 +32,11 @@ const CLOSED = cidrs(
 	"2002::/16",
 );
 
+/** Link-local all the same, though it leads to services in VPCs: VPC Lattice. */
+const LATTICE = cidrs("169.254.171.0/24");
+
 /** True for addresses that no network opens, however wide: nobody means them who allows 0.0.0.0/0 or 169.254.0.0/16. */
-export const isClosed = (address: IpAddress): boolean => isIn(address, CLOSED);
+export const isClosed = (address: IpAddress): boolean => isIn(address, CLOSED) && !isIn(address, LATTICE);
 
 /**
  * True for addresses on the public internet. Everything with a special meaning is refused: private, loopback,

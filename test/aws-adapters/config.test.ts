@@ -58,8 +58,10 @@ describe("the configuration", () => {
 		const open = { ...ENVIRONMENT, ALLOW_PRIVATE_WEBHOOKS: "true" };
 		for (const DENY_PORTS of ["none", "25", "default"]) {
 			const { addressPolicy } = readAwsConfig({ ...open, DENY_PORTS });
-			const runtime = new URL("http://127.0.0.1:9001/2018-06-01/runtime/init/error");
-			expect(webhookAddressFault(runtime, addressPolicy)).toBe("must not use port 9001");
+			for (const host of ["127.0.0.1", "169.254.100.1", "localhost"]) {
+				const runtime = new URL(`http://${host}:9001/2018-06-01/runtime/init/error`);
+				expect(webhookAddressFault(runtime, addressPolicy)).toBe("must not use port 9001");
+			}
 			expect(webhookAddressFault(new URL("http://127.0.0.1:9002/"), addressPolicy)).toBeUndefined();
 		}
 	});

@@ -37,6 +37,8 @@ export const CLOSED_NAMES: readonly HostileName[] = [
 	["v6-nat64.test", aaaa("64:ff9b::a9fe:a9fe"), "metadata through NAT64"],
 	["v6-6to4.test", aaaa("2002:7f00:1::"), "loopback in 6to4"],
 	["v6-teredo.test", aaaa("2001:0:4136:e378:8000:63bf:80ff:fffe"), "loopback in Teredo"],
+	["v6-link-local.test", aaaa("fe80::1"), "link-local, IPv6 only"],
+	["runtime-api.test", a("169.254.100.1"), "the Lambda runtime API of newer runtimes"],
 	["v6-imds.test", aaaa("fd00:ec2::254"), "metadata of EC2, IPv6 only"],
 	["mixed.test", a(PUBLIC.one, "127.0.0.1"), "a public and a private address"],
 	["mixed-many.test", a(PUBLIC.one, PUBLIC.two, "169.254.169.254"), "two public ones and metadata"],
@@ -72,7 +74,6 @@ export const PRIVATE_NAMES: readonly HostileName[] = [
 	["multicast.test", a("224.0.0.251"), "multicast"],
 	["reserved.test", a("240.0.0.1"), "reserved"],
 	["v6-ula.test", aaaa("fd12:3456::1"), "unique local, IPv6 only"],
-	["v6-link-local.test", aaaa("fe80::1"), "link-local, IPv6 only"],
 	["v6-multicast.test", aaaa("ff02::1"), "multicast, IPv6 only"],
 	["mixed-reversed.test", a("10.0.0.1", PUBLIC.one), "a private and a public address"],
 ];

@@ -42,13 +42,18 @@ export const NOT_PUBLIC: readonly Block[] = blocks(
 	"168.63.129.16/32",
 );
 
-/** What no network opens: this machine, and metadata services. */
+/** What no network opens: this machine, link-local but for VPC Lattice, and metadata services. */
 export const CLOSED: readonly Block[] = blocks(
 	"0.0.0.0/8",
 	"127.0.0.0/8",
-	"169.254.169.0/24",
+	"169.254.0.0/17",
+	"169.254.128.0/19",
+	"169.254.160.0/21",
+	"169.254.168.0/23",
 	"169.254.170.0/24",
-	"169.254.0.23/32",
+	"169.254.172.0/22",
+	"169.254.176.0/20",
+	"169.254.192.0/18",
 	"100.100.100.200/32",
 	"192.0.0.192/32",
 	"168.63.129.16/32",

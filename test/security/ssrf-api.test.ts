@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { readEmbeddedConfig } from "../../lambda/adapters/embedded/config.ts";
 import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import type { TaskView } from "../../lambda/core/task-view.ts";
 import type { Ports } from "../../lambda/ports.ts";
+import { startLocalServer } from "../../local/local-server.ts";
+import { ApiClient } from "../support/api-client.ts";
 import { eventually } from "../support/eventually.ts";
+import type { ProblemView } from "../support/wire-format.ts";
 import { type HostileInternet, openHostileInternet } from "./hostile-internet.ts";
 import { PUBLIC, REBINDING_NAMES } from "./hostile-names.ts";
 import { type LiveService, openLiveService } from "./live-service.ts";
@@ -59,6 +63,20 @@ it("every hostile URL is refused with a reason, or accepted and then blocked; no
 	expect(internet.local.accepted()).toBe(0);
 });
 
+it("a batch refuses them item by item, for the same reasons", async () => {
+	const { request } = await open();
+	const refused = SSRF_CORPUS.filter(({ fault }) => fault);
+	for (let from = 0; from < refused.length; from += 100) {
+		const items = refused.slice(from, from + 100);
+		const tasks = items.map(({ url }) => ({ queue: "q", webhook_url: url }));
+		const { body } = await request("POST", "/v1/tasks/batch", { body: { tasks } });
+		expect(
+			body.results.map(({ status, errors }: { status: number; errors: unknown }) => [status, errors]),
+		).toEqual(items.map(({ fault }) => [400, [{ path: "webhook_url", message: fault }]]));
+	}
+	expect(internet.watch.take()).toEqual([]);
+});
+
 it("a task that was accepted while everything was allowed is blocked when it is due", async () => {
 	const service = await open({ addressPolicy: addressPolicy({ allowPrivate: true, deniedPorts: [] }) });
 	const urls = SSRF_CORPUS.filter(({ fault }) => /public address|https$|port/.test(fault ?? "")).map(
@@ -93,4 +111,31 @@ it("creation asks no name server: what a name resolves to counts when it is call
 	});
 	expect(body.status).toBe("pending");
 	expect(internet.names.queries.length).toBe(asked);
+});
+
+it("the server that npm start runs keeps to its settings", async () => {
+	const config = readEmbeddedConfig({
+		PORT: "0",
+		ASYNCQUEUE_DATA: ":memory:",
+		ASYNCQUEUE_ALLOW_PRIVATE: "false",
+		ASYNCQUEUE_ALLOW_CIDRS: "10.1.0.0/16",
+		ASYNCQUEUE_DENY_PORTS: "default,6379",
+		ASYNCQUEUE_LOG_LEVEL: "silent",
+	});
+	const server = await startLocalServer(config);
+	const api = new ApiClient(server.url, server.apiKey);
+	onTestFinished(async () => {
+		await api.close();
+		await server.stop();
+	});
+	const answerTo = async (url: string) => {
+		const json = { queue: "q", webhook_url: url, delay: 3_600 };
+		const { status, body } = await api.call<ProblemView>("POST", "/v1/tasks", { json });
+		return status === 201 ? status : body.errors?.map(({ message }) => message);
+	};
+	expect(await answerTo("https://169.254.169.254/")).toEqual(["must point to a public address"]);
+	expect(await answerTo(`${server.url}/dev/inbox`)).toEqual(["must point to a public address"]);
+	expect(await answerTo("http://10.1.2.3:6379/")).toEqual(["must not use port 6379"]);
+	expect(await answerTo("http://10.1.2.3:25/")).toEqual(["must not use port 25"]);
+	expect(await answerTo("http://10.1.2.3:8080/")).toBe(201);
 });

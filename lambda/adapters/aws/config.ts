@@ -7,7 +7,10 @@ import type { LaneUrls } from "./sqs-delivery-queue.ts";
 
 const text = z.string().min(1);
 
-/** Where the runtime of a Lambda function takes orders: whoever calls it may answer, and end, invocations. */
+/**
+ * Where Lambda's runtime API listens, on 127.0.0.1 or, in newer runtimes, on 169.254.100.1: whoever calls it may answer
+ * and end invocations.
+ */
 const RUNTIME_API_PORT = 9_001;
 
 const AwsConfig = z.object({
@@ -43,7 +46,7 @@ export type AwsConfig = Readonly<{
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
-/** Loopback is closed unless everything is open, and even then not the runtime API. */
+/** The runtime API's addresses are closed unless all are open; then its port is denied. */
 const policyOf = ({ ALLOW_PRIVATE_WEBHOOKS, ALLOW_CIDRS, DENY_PORTS }: z.infer<typeof AwsConfig>) =>
 	addressPolicy({
 		allowPrivate: ALLOW_PRIVATE_WEBHOOKS,
