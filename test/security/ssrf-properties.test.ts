@@ -1,6 +1,12 @@
+import { isIP } from "node:net";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addressPolicy, allowsAddress, webhookAddressFault } from "../../lambda/core/address-policy.ts";
+import {
+	addressPolicy,
+	allowsAddress,
+	literalAddress,
+	webhookAddressFault,
+} from "../../lambda/core/address-policy.ts";
 import { CidrList } from "../../lambda/core/cidr.ts";
 import { WebhookUrl } from "../../lambda/core/webhook-url.ts";
 import { address, CLOSED, dotted, isInside, NOT_PUBLIC, network, spellingOf } from "./ipv4-spellings.ts";
@@ -79,6 +85,63 @@ it("every IPv6 address in a URL is seen as one: none passes for a name", () => {
 		fc.property(fc.ipV6(), (text) => {
 			const isAllowed = allowsAddress(STRICT, "https:", text);
 			expect(faultAt(`[${text}]`) === undefined).toBe(isAllowed);
+		}),
+		RUNS,
+	);
+});
+
+/** Pieces of hosts that parsers are known to disagree about. */
+const pieces = fc.constantFrom(
+	...[
+		"0",
+		"1",
+		"7",
+		"127",
+		"169.254.169.254",
+		"0x7f",
+		"x",
+		"f",
+		"localhost",
+		"xn--",
+		".",
+		"。",
+		"．",
+		"｡",
+		"%",
+		"%2e",
+	],
+	...[
+		"%30",
+		"%00",
+		"%25",
+		"[",
+		"]",
+		":",
+		"::",
+		"ffff",
+		"-",
+		"_",
+		"*",
+		"\u00ad",
+		"\u200d",
+		"\u200b",
+		"①",
+		"１",
+		"ſ",
+		"@",
+	],
+	...["#", "?", "\\", "\t", "\n", " ", "/", "İ", "𝟏", "٠", "²", "½", "⒈", "⑴", "🄁", "／", "：", "🙂"],
+);
+
+it("the host that is judged is the host that is connected to: reading a URL again changes nothing", () => {
+	fc.assert(
+		fc.property(fc.array(pieces, { minLength: 1, maxLength: 8 }), (host) => {
+			const text = `https://${host.join("")}/`;
+			if (!WebhookUrl.safeParse(text).success) return;
+			const { hostname, origin } = new URL(text);
+			expect(new URL(origin).hostname).toBe(hostname);
+			const isAddress = isIP(hostname.replace(/^\[|\]$/g, "")) !== 0;
+			expect([hostname, literalAddress(new URL(text)) !== undefined]).toEqual([hostname, isAddress]);
 		}),
 		RUNS,
 	);
