@@ -1,16 +1,21 @@
-import { readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import { type EmbeddedConfig, readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import type { AddressPolicy } from "../lambda/core/address-policy.ts";
 import { VERSION } from "../lambda/core/version.ts";
 import { type LocalServer, startLocalServer } from "../local/local-server.ts";
 
-const banner = ({ url, apiKey }: LocalServer, allowPrivate: boolean, data: string): string => `
+/** Where webhooks may be, in words. */
+const webhooksOf = ({ allowPrivate, allowedCidrs }: AddressPolicy): string => {
+	if (allowPrivate)
+		return "http and private addresses ALLOWED (for development; ASYNCQUEUE_ALLOW_PRIVATE=false forbids them)";
+	const networks = allowedCidrs.map((cidr) => cidr.join("/")).join(", ");
+	return `https and public addresses only${networks && `; http and https in ${networks}`}`;
+};
+
+const banner = ({ url, apiKey }: LocalServer, { addressPolicy, data }: EmbeddedConfig): string => `
 AsyncQueue ${VERSION} listening on ${url}
   API key   ${apiKey}
   data      ${data}
-  webhooks  ${
-		allowPrivate
-			? "http and private addresses ALLOWED (for development; ASYNCQUEUE_ALLOW_PRIVATE=false forbids them)"
-			: "https and public addresses only"
-	}
+  webhooks  ${webhooksOf(addressPolicy)}
 
 Create a task:
 
@@ -51,7 +56,7 @@ const main = async (): Promise<void> => {
 	try {
 		const server = await startLocalServer(config);
 		stopOnSignal(server);
-		console.log(banner(server, config.allowPrivateWebhooks, config.data));
+		console.log(banner(server, config));
 	} catch (error) {
 		throw new Error(explain(error, config.host, config.port), { cause: error });
 	}

@@ -5,6 +5,7 @@ import { callingAwsPorts } from "../lambda/adapters/aws/calling-aws-ports.ts";
 import type { AwsConfig } from "../lambda/adapters/aws/config.ts";
 import { SqsDeliveryQueue } from "../lambda/adapters/aws/sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "../lambda/adapters/aws/sqs-work-queue.ts";
+import { addressPolicy } from "../lambda/core/address-policy.ts";
 import type { Ports } from "../lambda/ports.ts";
 import { CapacityMeter } from "../test/support/capacity-meter.ts";
 import type { DynamoDbLocal, TestTable } from "../test/support/dynamodb-local.ts";
@@ -33,7 +34,7 @@ const configFor = (tableName: string): AwsConfig => ({
 		deadLetterArn: `${QUEUE_ARNS}:schedule-dead-letters`,
 	},
 	kmsKeyId: "00000000-0000-0000-0000-000000000000",
-	allowPrivateWebhooks: true,
+	addressPolicy: addressPolicy({ allowPrivate: true }),
 	logLevel: "silent",
 });
 

@@ -1,3 +1,4 @@
+import type { AddressPolicy } from "./core/address-policy.ts";
 import type { ApiKey, ApiKeySecret } from "./core/api-key.ts";
 import type { DeliveryMessage } from "./core/delivery-message.ts";
 import type { CallResult } from "./core/delivery-outcome.ts";
@@ -240,8 +241,8 @@ export type Ports = Readonly<{
 	timer: Timer;
 	random: Random;
 	log: Log;
-	/** Whether webhooks may use http and private addresses. */
-	allowPrivateWebhooks: boolean;
+	/** Where webhooks may be: judged at creation, and by the client at each attempt. */
+	addressPolicy: AddressPolicy;
 	/** What this world adds to the limits of its queues. */
 	flowLimits: FlowLimits;
 }>;

@@ -37,5 +37,7 @@ export const serviceEnvironment = ({
 	SCHEDULER_ROLE_ARN: schedule.role.roleArn,
 	SCHEDULER_DLQ_ARN: schedule.deadLetterQueue.queueArn,
 	ALLOW_PRIVATE_WEBHOOKS: String(config.allowPrivateWebhooks),
+	...(config.allowCidrs && { ALLOW_CIDRS: config.allowCidrs }),
+	...(config.denyPorts && { DENY_PORTS: config.denyPorts }),
 	LOG_LEVEL: config.logLevel,
 });

@@ -2,6 +2,8 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { CidrList } from "../lambda/core/cidr.ts";
+import { PortList } from "../lambda/core/denied-ports.ts";
 
 /** What a stage decides unless the context says otherwise. */
 const STAGES = {
@@ -27,6 +29,11 @@ const whole = (min: number, max: number) =>
 		.max(max, `must be at most ${max}`);
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
 	z.enum(values, { error: `must be ${values.join(" or ")}` });
+/** Text that the functions will read with `schema`: its faults are found here, and it is passed on as it was written. */
+const readableBy = (schema: z.ZodType<unknown, string>) =>
+	z.coerce.string().superRefine((text, context) => {
+		for (const { message } of schema.safeParse(text).error?.issues ?? []) context.addIssue(message);
+	});
 
 const StackContext = z
 	.strictObject({
@@ -41,10 +48,16 @@ const StackContext = z
 		apiBurstLimit: whole(1, 5_000).optional(),
 		logLevel: oneOf(["debug", "info", "warn", "error"]).default("info"),
 		allowPrivateWebhooks: flag.default(false),
+		allowCidrs: readableBy(CidrList).optional(),
+		denyPorts: readableBy(PortList).optional(),
 	})
 	.refine(({ stage, allowPrivateWebhooks }) => !(stage === "prod" && allowPrivateWebhooks), {
 		path: ["allowPrivateWebhooks"],
 		error: "is for emulators and tests; stage prod refuses it",
+	})
+	.refine(({ allowPrivateWebhooks, allowCidrs }) => !(allowPrivateWebhooks && allowCidrs), {
+		path: ["allowCidrs"],
+		error: "means nothing while allowPrivateWebhooks allows all addresses",
 	});
 
 /** How one deployment is set up, read from the CDK context. */
@@ -62,6 +75,10 @@ export type StackConfig = Readonly<{
 	logRetentionDays: RetentionDays;
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
+	/** Networks that webhooks may be in besides, comma separated. */
+	allowCidrs?: string | undefined;
+	/** Ports that are never called, comma separated; without it the default list. */
+	denyPorts?: string | undefined;
 	/** Whether table, signing key and logs go when the stack goes. */
 	removalPolicy: RemovalPolicy.DESTROY | RemovalPolicy.RETAIN;
 	isProtected: boolean;

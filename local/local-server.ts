@@ -55,12 +55,12 @@ const withDevInbox = (ports: Ports, api: RouteHandler): RouteHandler => {
 
 const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 	...world.stores,
-	webhooks: new UndiciWebhookClient({ allowPrivate: config.allowPrivateWebhooks }),
+	webhooks: new UndiciWebhookClient({ addressPolicy: config.addressPolicy }),
 	clock: systemClock,
 	timer: systemTimer,
 	random: systemRandom,
 	log: pinoLog(config.logLevel),
-	allowPrivateWebhooks: config.allowPrivateWebhooks,
+	addressPolicy: config.addressPolicy,
 	flowLimits: EMBEDDED_FLOW_LIMITS,
 });
 

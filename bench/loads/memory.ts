@@ -10,7 +10,7 @@ const WAITING_TASKS = 100_000;
 const BATCH = 100;
 const CONNECTIONS = 4;
 const ONE_HOUR = 3_600;
-const NOBODY = "http://127.0.0.1:9/never-called";
+const NOBODY = "http://127.0.0.1:2/never-called";
 /** Memory is read when the process has been at rest for this long. */
 const REST_MS = 3_000;
 

@@ -3,6 +3,7 @@ import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world
 import { UndiciWebhookClient } from "../../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../../lambda/adapters/pino-log.ts";
 import { systemClock, systemRandom, systemTimer } from "../../lambda/adapters/system.ts";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import { VISIBILITY_SECONDS, WORK_VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { laneOf } from "../../lambda/core/lane.ts";
 import type { Principal } from "../../lambda/core/principal.ts";
@@ -14,6 +15,9 @@ import { createTask } from "../../lambda/usecases/create-task.ts";
 import { putQueue } from "../../lambda/usecases/put-queue.ts";
 import { StandardQueue } from "./standard-queue.ts";
 import { type FleetQueues, WorkerFleet } from "./worker-fleet.ts";
+
+/** Webhooks are on loopback. */
+const ANYWHERE = addressPolicy({ allowPrivate: true });
 
 /** Tasks that are being created at the same time. */
 const PARALLEL_CREATES = 32;
@@ -50,12 +54,12 @@ const portsOn = ({ lanes, work }: FleetQueues): Ports => ({
 			for (const message of messages) work.send(message);
 		},
 	},
-	webhooks: new UndiciWebhookClient({ allowPrivate: true }),
+	webhooks: new UndiciWebhookClient({ addressPolicy: ANYWHERE }),
 	clock: systemClock,
 	timer: systemTimer,
 	random: systemRandom,
 	log: pinoLog("error"),
-	allowPrivateWebhooks: true,
+	addressPolicy: ANYWHERE,
 	flowLimits: AWS_FLOW_LIMITS,
 });
 

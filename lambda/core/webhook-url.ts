@@ -2,10 +2,14 @@ import * as z from "zod";
 
 const MAX_URL_LENGTH = 2_048;
 
+/** What RFC 3986 has no place for and parsers disagree about: some skip it, for some the host ends there. */
+const AMBIGUOUS = /[\p{Cc}\\]/u;
+
 /** What is wrong with the form of a webhook URL, or undefined. Where it points to is `webhookAddressFault`'s concern. */
 const urlFault = (text: string): string | undefined => {
 	const url = URL.parse(text);
 	if (!url || !/^https?:\/\//i.test(text)) return "must be an absolute http or https URL";
+	if (AMBIGUOUS.test(text)) return "must not contain backslashes, tabs or other control characters";
 	if (url.username || url.password) return "must not contain a user name or password";
 	return undefined;
 };

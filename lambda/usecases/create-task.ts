@@ -69,7 +69,7 @@ const identify = async (ports: Ports, request: CreateTask, maxRetries: number) =
  */
 export const storeTask = async (ports: Ports, request: CreateTask): Promise<StoredTask> => {
 	const { principal, newTask } = request;
-	const fault = webhookAddressFault(new URL(newTask.webhook_url), ports.allowPrivateWebhooks);
+	const fault = webhookAddressFault(new URL(newTask.webhook_url), ports.addressPolicy);
 	if (fault) throw invalidRequest([{ path: "webhook_url", message: fault }]);
 	const payload = serializePayload(newTask.payload);
 	const queue = await ensureQueue(ports, principal.teamId, newTask.queue);

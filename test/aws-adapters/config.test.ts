@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { awsConfig, readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+import { webhookAddressFault } from "../../lambda/core/address-policy.ts";
+import { CidrList } from "../../lambda/core/cidr.ts";
+import { BAD_PORTS } from "../../lambda/core/denied-ports.ts";
 
 const ENVIRONMENT = {
 	TABLE_NAME: "table",
@@ -29,7 +32,7 @@ describe("the configuration", () => {
 				deadLetterArn: ENVIRONMENT.SCHEDULER_DLQ_ARN,
 			},
 			kmsKeyId: ENVIRONMENT.KMS_KEY_ID,
-			allowPrivateWebhooks: false,
+			addressPolicy: { allowPrivate: false, allowedCidrs: [], deniedPorts: BAD_PORTS },
 			logLevel: "info",
 		});
 	});
@@ -37,20 +40,43 @@ describe("the configuration", () => {
 	it("takes what a stage may change", () => {
 		const changed = {
 			...ENVIRONMENT,
-			ALLOW_PRIVATE_WEBHOOKS: "true",
+			ALLOW_CIDRS: "10.0.0.0/8,fd12:3456::/32",
+			DENY_PORTS: "25,9200",
 			LOG_LEVEL: "debug",
 		};
 		expect(readAwsConfig(changed)).toMatchObject({
-			allowPrivateWebhooks: true,
+			addressPolicy: {
+				allowPrivate: false,
+				allowedCidrs: CidrList.parse("10.0.0.0/8,fd12:3456::/32"),
+				deniedPorts: [25, 9_200],
+			},
 			logLevel: "debug",
 		});
 	});
 
+	it("denies the port of the Lambda runtime API where loopback is not closed, whatever else is denied", () => {
+		const open = { ...ENVIRONMENT, ALLOW_PRIVATE_WEBHOOKS: "true" };
+		for (const DENY_PORTS of ["none", "25", "default"]) {
+			const { addressPolicy } = readAwsConfig({ ...open, DENY_PORTS });
+			for (const host of ["127.0.0.1", "169.254.100.1", "localhost"]) {
+				const runtime = new URL(`http://${host}:9001/2018-06-01/runtime/init/error`);
+				expect(webhookAddressFault(runtime, addressPolicy)).toBe("must not use port 9001");
+			}
+			expect(webhookAddressFault(new URL("http://127.0.0.1:9002/"), addressPolicy)).toBeUndefined();
+		}
+	});
+
 	it("names every variable that is missing or wrong", () => {
 		const { TABLE_NAME: _, ...rest } = ENVIRONMENT;
-		const wrong = { ...rest, QUEUE_URL_LOW: "low", SCHEDULER_DLQ_ARN: "dlq", LOG_LEVEL: "loud" };
+		const wrong = {
+			...rest,
+			QUEUE_URL_LOW: "low",
+			SCHEDULER_DLQ_ARN: "dlq",
+			ALLOW_CIDRS: "vpc",
+			DENY_PORTS: "smtp",
+		};
 		expect(() => readAwsConfig(wrong)).toThrow(
-			/TABLE_NAME: [\s\S]*QUEUE_URL_LOW: [\s\S]*SCHEDULER_DLQ_ARN: [\s\S]*LOG_LEVEL: /,
+			/TABLE_NAME: [\s\S]*QUEUE_URL_LOW: [\s\S]*SCHEDULER_DLQ_ARN: [\s\S]*ALLOW_CIDRS: "vpc"[\s\S]*DENY_PORTS: "smtp"/,
 		);
 	});
 });

@@ -1,10 +1,8 @@
-import { createSocket } from "node:dgram";
-import { Resolver } from "node:dns/promises";
-import { once } from "node:events";
 import type { LookupFunction } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { dnsLookup, judgedLookup, LookupError } from "../../lambda/adapters/http/judged-lookup.ts";
-import { isPublicAddress } from "../../lambda/core/address-policy.ts";
+import { addressPolicy, allowsAddress } from "../../lambda/core/address-policy.ts";
+import { type NameRecords, NameServer } from "../support/name-server.ts";
 import { callTo, httpReceiver, webhookClient } from "./webhook-client-receiver.ts";
 
 const blocked = expect.objectContaining({ kind: "failure", failure: "blocked_address" });
@@ -47,7 +45,7 @@ describe("with private addresses refused", () => {
 	])("a call to the host %s is blocked before anything is sent", async (host) => {
 		const receiver = await httpReceiver((_, response) => response.end());
 		const lookup = answering(["127.0.0.1"]);
-		const client = webhookClient({ allowPrivate: false, lookup });
+		const client = webhookClient({ addressPolicy: addressPolicy(), lookup });
 		for (const scheme of ["http", "https"]) {
 			expect(await client.call(callTo(`${scheme}://${host}:${receiver.port}/`))).toEqual(blocked);
 		}
@@ -56,7 +54,9 @@ describe("with private addresses refused", () => {
 	});
 
 	it("plain http is blocked even to a public address", async () => {
-		expect(await webhookClient({ allowPrivate: false }).call(callTo("http://8.8.8.8/"))).toEqual(blocked);
+		expect(await webhookClient({ addressPolicy: addressPolicy() }).call(callTo("http://8.8.8.8/"))).toEqual(
+			blocked,
+		);
 	});
 
 	it.each<[string, string[]]>([
@@ -70,7 +70,7 @@ describe("with private addresses refused", () => {
 	])("a name that resolves to %s is blocked", async (_, addresses) => {
 		const receiver = await httpReceiver((_request, response) => response.end());
 		const lookup = answering(addresses);
-		const client = webhookClient({ allowPrivate: false, lookup });
+		const client = webhookClient({ addressPolicy: addressPolicy(), lookup });
 		expect(await client.call(callTo(`https://receiver.example:${receiver.port}/`))).toEqual(blocked);
 		expect(lookup).toHaveBeenCalledExactlyOnceWith(
 			"receiver.example",
@@ -81,7 +81,9 @@ describe("with private addresses refused", () => {
 	});
 
 	it("a name is judged at every lookup: one that turns private is blocked (DNS rebinding)", async () => {
-		const lookup = judgedLookup(answering(["93.184.215.14"], ["127.0.0.1"]), isPublicAddress);
+		const lookup = judgedLookup(answering(["93.184.215.14"], ["127.0.0.1"]), (address) =>
+			allowsAddress(addressPolicy(), "https:", address),
+		);
 		expect(await resolve(lookup)).toEqual([{ address: "93.184.215.14", family: 4 }]);
 		await expect(resolve(lookup)).rejects.toEqual(new LookupError("blocked_address"));
 	});
@@ -132,51 +134,32 @@ describe("a name that does not resolve is dns_error", () => {
 	});
 });
 
-const TYPE = { A: 1, AAAA: 28 };
-
-/** A name server on loopback that knows `records` by type; `undefined` answers "no such name". */
-const nameServer = async (records: Readonly<Record<number, readonly number[][] | undefined>>) => {
-	const socket = createSocket("udp4", (query, sender) => {
-		const question = query.subarray(12, query.indexOf(0, 12) + 5);
-		const type = question.readUInt16BE(question.length - 4);
-		const found = records[type];
-		const header = Buffer.alloc(12);
-		query.copy(header, 0, 0, 2);
-		header.writeUInt16BE(found ? 0x8180 : 0x8183, 2);
-		header.writeUInt16BE(1, 4);
-		header.writeUInt16BE(found?.length ?? 0, 6);
-		const answers = (found ?? []).map((data) =>
-			Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, 0, 0, 0, data.length, ...data]),
-		);
-		socket.send(Buffer.concat([header, question, ...answers]), sender.port, sender.address);
-	});
-	socket.bind(0, "127.0.0.1");
-	await once(socket, "listening");
-	onTestFinished(() => void socket.close());
-	const resolver = new Resolver({ timeout: 500, tries: 1 });
-	resolver.setServers([`127.0.0.1:${socket.address().port}`]);
-	return dnsLookup(resolver);
+/** The lookup of a machine whose name server says this of receiver.example. */
+const lookupWith = async (records: NameRecords | undefined): Promise<LookupFunction> => {
+	const server = await NameServer.open(records && { "receiver.example": records });
+	onTestFinished(() => server.close());
+	return dnsLookup(server.resolver());
 };
 
 describe("the lookup that asks DNS servers itself", () => {
-	const v6 = [0x26, 6, 0x47, 0, ...new Array<number>(11).fill(0), 1];
+	const [v4, v6] = ["192.0.2.1", "2606:4700::1"];
 
 	it("finds addresses of both families", async () => {
-		const lookup = await nameServer({ [TYPE.A]: [[192, 0, 2, 1]], [TYPE.AAAA]: [v6] });
+		const lookup = await lookupWith({ A: [[v4]], AAAA: [[v6]] });
 		expect(await resolve(lookup)).toEqual([
-			{ address: "192.0.2.1", family: 4 },
-			{ address: "2606:4700::1", family: 6 },
+			{ address: v4, family: 4 },
+			{ address: v6, family: 6 },
 		]);
 	});
 
 	it.each([
-		["IPv4", { [TYPE.A]: [[192, 0, 2, 1]], [TYPE.AAAA]: [] }, "192.0.2.1"],
-		["IPv6", { [TYPE.A]: [], [TYPE.AAAA]: [v6] }, "2606:4700::1"],
+		["IPv4", { A: [[v4]] }, v4],
+		["IPv6", { AAAA: [[v6]] }, v6],
 	])("is content with %s alone", async (_, records, address) => {
-		expect(await resolve(await nameServer(records))).toEqual([expect.objectContaining({ address })]);
+		expect(await resolve(await lookupWith(records))).toEqual([expect.objectContaining({ address })]);
 	});
 
 	it("fails for a name that does not exist", async () => {
-		await expect(resolve(await nameServer({}))).rejects.toMatchObject({ code: "ENOTFOUND" });
+		await expect(resolve(await lookupWith(undefined))).rejects.toMatchObject({ code: "ENOTFOUND" });
 	});
 });

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import {
 	callTo,
 	httpReceiver,
@@ -202,7 +203,7 @@ it("lets the process end with idle connections, and ignores proxies of the envir
 	const module = new URL("../../lambda/adapters/http/undici-webhook-client.ts", import.meta.url);
 	const script = `
 		import { UndiciWebhookClient } from ${JSON.stringify(module.href)};
-		const client = new UndiciWebhookClient({ allowPrivate: true });
+		const client = new UndiciWebhookClient({ addressPolicy: ${JSON.stringify(addressPolicy({ allowPrivate: true }))} });
 		const { status } = await client.call(${JSON.stringify(callTo(receiver.url))});
 		console.log(status);`;
 	const { port } = proxy;

@@ -7,6 +7,7 @@ import {
 	UndiciWebhookClient,
 	type UndiciWebhookClientOptions,
 } from "../../lambda/adapters/http/undici-webhook-client.ts";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 
 export type Receiver = Readonly<{ url: string; port: number; sockets: readonly Socket[] }>;
 
@@ -64,7 +65,10 @@ export const whenClosed = (socket: Socket | undefined): Promise<void> =>
 export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 export const webhookClient = (options: Partial<UndiciWebhookClientOptions> = {}): UndiciWebhookClient => {
-	const client = new UndiciWebhookClient({ allowPrivate: true, ...options });
+	const client = new UndiciWebhookClient({
+		addressPolicy: addressPolicy({ allowPrivate: true }),
+		...options,
+	});
 	onTestFinished(() => client.close());
 	return client;
 };

@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress, literalAddress, webhookAddressFault } from "../../lambda/core/address-policy.ts";
+import {
+	addressPolicy,
+	allowsAddress,
+	literalAddress,
+	webhookAddressFault,
+} from "../../lambda/core/address-policy.ts";
 
 const url = (text: string): URL => new URL(text);
+const faultAt = (text: string): string | undefined => webhookAddressFault(url(text), addressPolicy());
+const isPublicAddress = (text: string): boolean => allowsAddress(addressPolicy(), "https:", text);
 
 describe("a public address", () => {
 	it.each(["8.8.8.8", "1.1.1.1", "93.184.215.14", "223.255.255.254", "2606:4700:4700::1111", "2a00:1450::1"])(
@@ -23,7 +30,16 @@ describe("a public address", () => {
 		["documentation", "192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1", "3fff::1"],
 		["multicast and broadcast", "224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1"],
 		["reserved", "240.0.0.1", "100::1", "2001::1", "2001:20::1", "5f00::1", "fec0::1"],
-		["IPv4 in IPv6", "::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "::127.0.0.1", "::7f00:1", "::ffff:0:127.0.0.1"],
+		[
+			"IPv4 in IPv6",
+			"::ffff:127.0.0.1",
+			"::ffff:a9fe:a9fe",
+			"::127.0.0.1",
+			"::7f00:1",
+			"::8.8.8.8",
+			"::808:808",
+			"::ffff:0:127.0.0.1",
+		],
 		["NAT64 and 6to4", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::"],
 		["IPv6 space that nobody has been given", "1::1", "4000::1", "a000::1"],
 		["not an address", "", "localhost", "example.com", "8.8.8.8 ", "8.8.8.8/32", "256.1.1.1"],
@@ -61,7 +77,7 @@ describe("a webhook of a public deployment", () => {
 		"https://[2606:4700::1]/",
 		"https://localhost.example.com/",
 	])("may be at %s", (text) => {
-		expect(webhookAddressFault(url(text), false)).toBeUndefined();
+		expect(faultAt(text)).toBeUndefined();
 	});
 
 	it.each([
@@ -85,18 +101,23 @@ describe("a webhook of a public deployment", () => {
 		"https://LOCALHOST./",
 		"https://%6c%6f%63%61%6c%68%6f%73%74/",
 		"https://api.localhost/",
+		"https://localhost../",
 	])("may not be at %s", (text) => {
-		expect(webhookAddressFault(url(text), false)).toBe("must point to a public address");
+		expect(faultAt(text)).toBe("must point to a public address");
 	});
 
 	it("must use https, wherever it is", () => {
-		expect(webhookAddressFault(url("http://example.com/"), false)).toBe("must use https");
-		expect(webhookAddressFault(url("http://127.0.0.1/"), false)).toBe("must use https");
+		expect(faultAt("http://example.com/")).toBe("must use https");
+		expect(faultAt("http://127.0.0.1/")).toBe("must use https");
 	});
 });
 
 it("a deployment that allows private webhooks calls http and loopback too", () => {
+	const policy = addressPolicy({ allowPrivate: true });
 	for (const text of ["http://127.0.0.1:3000/", "http://localhost/", "https://[::1]/", "http://10.0.0.1/"]) {
-		expect(webhookAddressFault(url(text), true)).toBeUndefined();
+		expect(webhookAddressFault(url(text), policy)).toBeUndefined();
+	}
+	for (const address of ["127.0.0.1", "::1", "10.0.0.1"]) {
+		expect(allowsAddress(policy, "http:", address)).toBe(true);
 	}
 });

@@ -43,6 +43,15 @@ describe("a webhook URL", () => {
 		},
 	);
 
+	it.each([
+		"https://example.com\\@127.0.0.1/",
+		"https://exam\tple.com/",
+		"https://example.com/\n",
+		"https://a\r/b",
+	])("has no characters that parsers disagree about: %j", (text) => {
+		expect(faultsOf(text)).toEqual(["must not contain backslashes, tabs or other control characters"]);
+	});
+
 	it("is at most 2,048 characters long", () => {
 		expect(faultsOf(`https://example.com/${"x".repeat(2_029)}`)).toEqual(["must be at most 2048 characters"]);
 	});

@@ -77,7 +77,7 @@ describe.skipIf(isDeployment)("an embedded server", () => {
 		const { server, api } = await start(dataDir);
 		const task = await api.createTask({
 			queue: "kept",
-			webhook_url: "http://127.0.0.1:9/",
+			webhook_url: "http://127.0.0.1:2/",
 			delay: 3_600,
 			payload: { kept: true },
 		});

@@ -1,6 +1,7 @@
 import { CachedKeyCipher } from "../../lambda/adapters/cached-key-cipher.ts";
 import { CachedKeyStore } from "../../lambda/adapters/cached-key-store.ts";
 import { CachedQueueStore } from "../../lambda/adapters/cached-queue-store.ts";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import { LEASE_SECONDS, WORK_TIMEOUT_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import type { Log, Ports } from "../../lambda/ports.ts";
 import type { Chronicle } from "./chronicle.ts";
@@ -30,6 +31,9 @@ const RECONCILE_TIMEOUT_SECONDS = 900;
 
 /** The dead-letter queue's consumer takes its messages in small batches. */
 const DRAIN_BATCH_SIZE = 5;
+
+/** Receivers are simulated: they have no addresses. */
+const ADDRESS_POLICY = addressPolicy({ allowPrivate: true });
 
 type Options = Readonly<{
 	shape: ClusterShape;
@@ -202,7 +206,7 @@ export class Cluster {
 			timer: process,
 			random: random.fork().port(),
 			log,
-			allowPrivateWebhooks: true,
+			addressPolicy: ADDRESS_POLICY,
 			flowLimits: shape.flowLimits,
 		};
 	}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+import { BAD_PORTS } from "../../lambda/core/denied-ports.ts";
 import { type Resource, readable, resourcesByPath } from "./resources.ts";
 import { synthesize } from "./synthesis.ts";
 
@@ -67,9 +68,19 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 
 	test("understands what it is told", () => {
 		expect(readAwsConfig(deployed(variablesOf(resource)))).toMatchObject({
-			allowPrivateWebhooks: false,
+			addressPolicy: { allowPrivate: false, allowedCidrs: [], deniedPorts: BAD_PORTS },
 			logLevel: "warn",
 			scheduler: { group: expect.any(String) },
 		});
 	});
+});
+
+test("all functions know which networks are allowed and which ports are denied", () => {
+	const settings = { allowCidrs: "10.0.0.0/8,fd12:3456::/32", denyPorts: "default,6379" };
+	const configured = resourcesByPath(synthesize(settings), "AWS::Lambda::Function");
+	for (const { Properties } of Object.values(configured))
+		expect(Properties["Environment"].Variables).toMatchObject({
+			ALLOW_CIDRS: settings.allowCidrs,
+			DENY_PORTS: settings.denyPorts,
+		});
 });

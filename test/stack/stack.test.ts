@@ -88,9 +88,21 @@ describe("context settings", () => {
 		[{ name: "my queue" }, "name: must be 1 to 40 letters, digits or hyphens, a letter first"],
 		[{ allowPrivateWebhooks: "yes" }, "allowPrivateWebhooks: must be true or false"],
 		[{ stage: "prod", allowPrivateWebhooks: "true" }, "allowPrivateWebhooks: is for emulators and tests"],
+		[{ allowCidrs: "10.0.0.0/8,10.1.2.3" }, 'allowCidrs: "10.1.2.3" is not a network'],
+		[{ allowCidrs: "" }, 'allowCidrs: "" is not a network'],
+		[{ denyPorts: "25,smtp" }, 'denyPorts: "smtp" is not a port'],
+		[{ allowCidrs: "10.0.0.0/8", allowPrivateWebhooks: "true" }, "allowCidrs: means nothing while"],
 		[{ satge: "prod" }, "satge: unknown; known are stage, name,"],
 	])("%j are refused by name", (settings, message) => {
 		expect(() => readStackConfig(testApp(settings).node)).toThrow(message);
+	});
+
+	test("may name networks and ports as in cdk.json: lists and numbers", () => {
+		const settings = { allowCidrs: ["10.0.0.0/8", "fd12:3456::/32"], denyPorts: 25 };
+		expect(readStackConfig(testApp(settings).node)).toMatchObject({
+			allowCidrs: "10.0.0.0/8,fd12:3456::/32",
+			denyPorts: "25",
+		});
 	});
 
 	test("that are wrong are all named at once", () => {

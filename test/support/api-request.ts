@@ -7,7 +7,7 @@ type Options = Parameters<typeof apiEvent>[2];
 
 /** Sends requests through the whole handler chain, as the world's team unless `headers` say otherwise. */
 export const apiRequestOf =
-	(world: TestWorld) =>
+	(world: Pick<TestWorld, "ports" | "secret">) =>
 	async (method: string, url: string, options: Options = {}, ports: Ports = world.ports) => {
 		const headers = { authorization: `Bearer ${world.secret}`, ...options.headers };
 		const result = await apiHandler(ports)(apiEvent(method, url, { ...options, headers }), {});

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
 import { systemRandom } from "../../lambda/adapters/system.ts";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import type { Principal } from "../../lambda/core/principal.ts";
 import type { Log, Ports } from "../../lambda/ports.ts";
 import { createApiKey } from "../../lambda/usecases/create-api-key.ts";
@@ -39,7 +40,7 @@ export const createTestWorld = async (overrides: (ports: Ports) => Partial<Ports
 		timer: clock,
 		random: systemRandom,
 		log: recordingLog(logs),
-		allowPrivateWebhooks: true,
+		addressPolicy: addressPolicy({ allowPrivate: true }),
 		flowLimits: EMBEDDED_FLOW_LIMITS,
 	};
 	const ports: Ports = { ...real, ...overrides(real) };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import { AsyncQueueError } from "../../lambda/core/errors.ts";
 import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import type { Ports } from "../../lambda/ports.ts";
@@ -57,7 +58,7 @@ describe("a new task", () => {
 
 	it("is refused when its webhook is not allowed here", async () => {
 		world.close();
-		await open(() => ({ allowPrivateWebhooks: false }));
+		await open(() => ({ addressPolicy: addressPolicy() }));
 		const refused = create({ newTask: aNewTask({ webhook_url: "https://169.254.169.254/latest" }) });
 		await expect(refused).rejects.toMatchObject({
 			code: "invalid_request",

@@ -32,7 +32,7 @@ export const awsPorts = (
 	config: AwsConfig,
 	{ webhooks = noWebhooks, clients = awsClients() }: World = {},
 ): Ports => {
-	const { tableName, queueUrls, workQueueUrl, allowPrivateWebhooks } = config;
+	const { tableName, queueUrls, workQueueUrl, addressPolicy } = config;
 	const { dynamodb, sqs, scheduler, kms } = clients;
 	const table = { client: dynamodb, tableName };
 	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName });
@@ -54,7 +54,7 @@ export const awsPorts = (
 		timer,
 		random: systemRandom,
 		log: pinoLog(config.logLevel),
-		allowPrivateWebhooks,
+		addressPolicy,
 		flowLimits: AWS_FLOW_LIMITS,
 	};
 };

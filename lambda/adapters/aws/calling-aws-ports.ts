@@ -6,6 +6,6 @@ import type { AwsConfig } from "./config.ts";
 
 /** The AWS world of the functions that call webhooks. */
 export const callingAwsPorts = (config: AwsConfig, clients?: AwsClients): Ports => {
-	const webhooks = new UndiciWebhookClient({ allowPrivate: config.allowPrivateWebhooks });
+	const webhooks = new UndiciWebhookClient({ addressPolicy: config.addressPolicy });
 	return awsPorts(config, { webhooks, ...(clients && { clients }) });
 };

@@ -1,8 +1,17 @@
 import * as z from "zod";
+import { type AddressPolicy, addressPolicy } from "../../core/address-policy.ts";
+import { CidrList } from "../../core/cidr.ts";
+import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
 import { parseEnvironment } from "../environment.ts";
 import type { LaneUrls } from "./sqs-delivery-queue.ts";
 
 const text = z.string().min(1);
+
+/**
+ * Where Lambda's runtime API listens, on 127.0.0.1 or, in newer runtimes, on 169.254.100.1: whoever calls it may answer
+ * and end invocations.
+ */
+const RUNTIME_API_PORT = 9_001;
 
 const AwsConfig = z.object({
 	TABLE_NAME: text,
@@ -15,6 +24,8 @@ const AwsConfig = z.object({
 	SCHEDULER_DLQ_ARN: text.startsWith("arn:"),
 	KMS_KEY_ID: text,
 	ALLOW_PRIVATE_WEBHOOKS: z.stringbool().default(false),
+	ALLOW_CIDRS: CidrList.default([]),
+	DENY_PORTS: PortList.default(BAD_PORTS),
 	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -31,10 +42,17 @@ export type AwsConfig = Readonly<{
 	}>;
 	/** Key that protects the data key: id or ARN. */
 	kmsKeyId: string;
-	/** Whether webhooks may use http and private addresses. */
-	allowPrivateWebhooks: boolean;
+	addressPolicy: AddressPolicy;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
+
+/** The runtime API's addresses are closed unless all are open; then its port is denied. */
+const policyOf = ({ ALLOW_PRIVATE_WEBHOOKS, ALLOW_CIDRS, DENY_PORTS }: z.infer<typeof AwsConfig>) =>
+	addressPolicy({
+		allowPrivate: ALLOW_PRIVATE_WEBHOOKS,
+		allowedCidrs: ALLOW_CIDRS,
+		deniedPorts: ALLOW_PRIVATE_WEBHOOKS ? [...DENY_PORTS, RUNTIME_API_PORT] : DENY_PORTS,
+	});
 
 /** Reads the environment once. Throws an Error that names every variable that is missing or wrong. */
 export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>): AwsConfig => {
@@ -49,7 +67,7 @@ export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>)
 			deadLetterArn: data.SCHEDULER_DLQ_ARN,
 		},
 		kmsKeyId: data.KMS_KEY_ID,
-		allowPrivateWebhooks: data.ALLOW_PRIVATE_WEBHOOKS,
+		addressPolicy: policyOf(data),
 		logLevel: data.LOG_LEVEL,
 	};
 };

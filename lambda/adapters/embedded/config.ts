@@ -1,8 +1,11 @@
 import * as z from "zod";
+import { type AddressPolicy, addressPolicy } from "../../core/address-policy.ts";
 import { SECRET_PATTERN } from "../../core/api-key.ts";
+import { CidrList } from "../../core/cidr.ts";
+import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
 import { parseEnvironment } from "../environment.ts";
 
-const EmbeddedConfig = z.object({
+const EmbeddedEnvironment = z.object({
 	PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
 	HOST: z.string().min(1).default("127.0.0.1"),
 	ASYNCQUEUE_DATA: z.string().min(1).default(".asyncqueue"),
@@ -11,8 +14,31 @@ const EmbeddedConfig = z.object({
 		.regex(SECRET_PATTERN, "must look like aq_live_ or aq_test_ and 24 to 128 letters, digits, - or _")
 		.optional(),
 	ASYNCQUEUE_ALLOW_PRIVATE: z.stringbool().default(true),
+	ASYNCQUEUE_ALLOW_CIDRS: CidrList.optional(),
+	ASYNCQUEUE_DENY_PORTS: PortList.default(BAD_PORTS),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
+
+/** Whoever names networks means to keep to them. */
+const EmbeddedConfig = EmbeddedEnvironment.refine(
+	({ ASYNCQUEUE_ALLOW_PRIVATE, ASYNCQUEUE_ALLOW_CIDRS }) =>
+		!(ASYNCQUEUE_ALLOW_PRIVATE && ASYNCQUEUE_ALLOW_CIDRS),
+	{
+		path: ["ASYNCQUEUE_ALLOW_CIDRS"],
+		error: "means nothing while all addresses are allowed; set ASYNCQUEUE_ALLOW_PRIVATE=false as well",
+	},
+);
+
+/** In a network that is allowed there may be this very server: it is not to call itself. */
+const policyOf = (data: z.infer<typeof EmbeddedConfig>): AddressPolicy => {
+	const allowedCidrs = data.ASYNCQUEUE_ALLOW_CIDRS ?? [];
+	const own = allowedCidrs.length > 0 ? [data.PORT] : [];
+	return addressPolicy({
+		allowPrivate: data.ASYNCQUEUE_ALLOW_PRIVATE,
+		allowedCidrs,
+		deniedPorts: [...data.ASYNCQUEUE_DENY_PORTS, ...own],
+	});
+};
 
 /** Settings of the embedded server, each read from one environment variable. */
 export type EmbeddedConfig = Readonly<{
@@ -23,8 +49,7 @@ export type EmbeddedConfig = Readonly<{
 	data: string;
 	/** Preset API key; without it one is generated once and kept. */
 	apiKey: string | undefined;
-	/** Whether webhooks may use http and private addresses. */
-	allowPrivateWebhooks: boolean;
+	addressPolicy: AddressPolicy;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
@@ -36,7 +61,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		host: data.HOST,
 		data: data.ASYNCQUEUE_DATA,
 		apiKey: data.ASYNCQUEUE_API_KEY,
-		allowPrivateWebhooks: data.ASYNCQUEUE_ALLOW_PRIVATE,
+		addressPolicy: policyOf(data),
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };

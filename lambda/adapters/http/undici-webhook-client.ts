@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { buildConnector, type Dispatcher } from "undici";
-import { isPublicAddress, webhookAddressFault } from "../../core/address-policy.ts";
+import { type AddressPolicy, allowsAddress, webhookAddressFault } from "../../core/address-policy.ts";
 import type { CallResult } from "../../core/delivery-outcome.ts";
 import type { WebhookCall, WebhookClient } from "../../ports.ts";
 import { dnsLookup, judgedLookup } from "./judged-lookup.ts";
@@ -13,8 +13,7 @@ import { type ExchangeResult, WebhookExchange } from "./webhook-exchange.ts";
 const ADDRESS_ATTEMPT_MS = 2_000;
 
 export type UndiciWebhookClientOptions = Readonly<{
-	/** Whether webhooks may use http and private addresses. */
-	allowPrivate: boolean;
+	addressPolicy: AddressPolicy;
 	/** Calls in flight to one origin; further ones wait, on their own time. */
 	connectionsPerOrigin?: number;
 	lookup?: LookupFunction;
@@ -27,25 +26,30 @@ export type UndiciWebhookClientOptions = Readonly<{
  * Proxy settings of the environment are not looked at: a proxy would resolve names itself, past the address policy.
  */
 export class UndiciWebhookClient implements WebhookClient {
-	readonly #allowPrivate: boolean;
+	readonly #addressPolicy: AddressPolicy;
 	readonly #connectionsPerOrigin: number;
 	readonly #connect: Connect;
 	readonly #pools = new Map<string, OriginPool>();
 	readonly #calls = new Set<Promise<unknown>>();
 	#isClosed = false;
 
-	constructor({ allowPrivate, connectionsPerOrigin = 256, lookup, ca }: UndiciWebhookClientOptions) {
-		const resolve = lookup ?? (allowPrivate ? systemLookup : dnsLookup());
-		this.#allowPrivate = allowPrivate;
+	constructor({ addressPolicy, connectionsPerOrigin = 256, lookup, ca }: UndiciWebhookClientOptions) {
+		const resolve = lookup ?? (addressPolicy.allowPrivate ? systemLookup : dnsLookup());
+		const connectorFor = (protocol: "http:" | "https:") =>
+			buildConnector({
+				lookup: judgedLookup(resolve, (address) => allowsAddress(addressPolicy, protocol, address)),
+				autoSelectFamily: true,
+				autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+				allowH2: false,
+				timeout: 0,
+				...(ca === undefined ? {} : { ca }),
+			}) as Connect;
+		// A lookup is not told what it is for, and more addresses are allowed over https than over http.
+		const [plain, secure] = [connectorFor("http:"), connectorFor("https:")];
+		this.#addressPolicy = addressPolicy;
 		this.#connectionsPerOrigin = connectionsPerOrigin;
-		this.#connect = buildConnector({
-			lookup: judgedLookup(resolve, (address) => allowPrivate || isPublicAddress(address)),
-			autoSelectFamily: true,
-			autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
-			allowH2: false,
-			timeout: 0,
-			...(ca === undefined ? {} : { ca }),
-		}) as Connect;
+		this.#connect = (options, callback) =>
+			(options.protocol === "https:" ? secure : plain)(options, callback);
 	}
 
 	async call(call: WebhookCall): Promise<CallResult> {
@@ -68,7 +72,7 @@ export class UndiciWebhookClient implements WebhookClient {
 		const url = URL.parse(text);
 		if (!url || this.#isClosed) return { kind: "failure", failure: "network_error" };
 		// An address in the URL itself never reaches the lookup, so it is judged here, at every call.
-		if (webhookAddressFault(url, this.#allowPrivate)) return { kind: "failure", failure: "blocked_address" };
+		if (webhookAddressFault(url, this.#addressPolicy)) return { kind: "failure", failure: "blocked_address" };
 		const request: Dispatcher.DispatchOptions = {
 			method: "POST",
 			path: url.pathname + url.search,
