@@ -44,6 +44,8 @@ export type Plan = Readonly<{
 	events: readonly PlannedEvent[];
 	/** Share of the port calls that something goes wrong with. */
 	faultRate: number;
+	/** How long things go wrong after the last event. */
+	disturbedMs: number;
 }>;
 
 const DAY_SECONDS = 86_400;
@@ -188,6 +190,7 @@ export const drawPlan = (seed: number, steps: number): Plan => {
 			disaster: drawDisaster(random),
 		})),
 	];
-	const faultRate = random.pick([0, 0.02, 0.05, 0.1, 0.15, 0.3]);
-	return { seed, shape, queues, events: events.sort((a, b) => a.at - b.at), faultRate };
+	const faultRate = random.pick([0, 0.05, 0.1, 0.15, 0.2, 0.3]);
+	const disturbedMs = random.pick([0, 60_000, 1_200_000]);
+	return { seed, shape, queues, events: events.sort((a, b) => a.at - b.at), faultRate, disturbedMs };
 };

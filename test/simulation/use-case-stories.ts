@@ -52,7 +52,7 @@ const create = (tasks: readonly PlannedTask[], { isBatch = false, isIdempotent =
 
 const story = (name: string, queue: PlannedQueue, events: readonly PlannedEvent[]): Story => ({
 	name,
-	plan: { seed: 1, shape: SHAPE, queues: [queue], events, faultRate: 0 },
+	plan: { seed: 1, shape: SHAPE, queues: [queue], events, faultRate: 0, disturbedMs: 0 },
 });
 
 const answering = (...answers: Answer[]) => ({ answers });
