@@ -38,4 +38,7 @@ export const serviceEnvironment = ({
 	SCHEDULER_DLQ_ARN: schedule.deadLetterQueue.queueArn,
 	ALLOW_PRIVATE_WEBHOOKS: String(config.allowPrivateWebhooks),
 	LOG_LEVEL: config.logLevel,
+	...(config.teamRateLimit && {
+		TEAM_RATE_LIMIT: `${config.teamRateLimit.requests}/${config.teamRateLimit.seconds}`,
+	}),
 });

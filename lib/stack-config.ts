@@ -2,6 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { type RequestLimit, RequestLimitText } from "../lambda/core/request-limit.ts";
 
 /** What a stage decides unless the context says otherwise. */
 const STAGES = {
@@ -39,6 +40,8 @@ const StackContext = z
 		concurrency: whole(2, 1_000).optional(),
 		apiRateLimit: whole(1, 10_000).optional(),
 		apiBurstLimit: whole(1, 5_000).optional(),
+		apiConcurrency: whole(1, 1_000).optional(),
+		teamRateLimit: RequestLimitText.optional(),
 		logLevel: oneOf(["debug", "info", "warn", "error"]).default("info"),
 		allowPrivateWebhooks: flag.default(false),
 	})
@@ -58,6 +61,10 @@ export type StackConfig = Readonly<{
 	/** Requests a second and burst that the HTTP API lets through. */
 	apiRateLimit: number;
 	apiBurstLimit: number;
+	/** Invocations of the API function at a time, kept for it and at most; without it, what the account has left. */
+	apiConcurrency?: number | undefined;
+	/** What each team may ask of the API; without it, as much as it likes. */
+	teamRateLimit?: RequestLimit | undefined;
 	logLevel: "debug" | "info" | "warn" | "error";
 	logRetentionDays: RetentionDays;
 	/** Whether webhooks may use http and private addresses. */

@@ -43,5 +43,8 @@ export const NewTask = z
 	});
 export type NewTask = z.infer<typeof NewTask>;
 
+/** Tasks in one batch, at most. */
+export const MAX_BATCH_TASKS = 100;
+
 /** Body of `POST /v1/tasks/batch`. Items are validated one by one, so that a bad one does not sink the rest. */
-export const NewTaskBatch = z.strictObject({ tasks: z.array(z.unknown()).min(1).max(100) });
+export const NewTaskBatch = z.strictObject({ tasks: z.array(z.unknown()).min(1).max(MAX_BATCH_TASKS) });

@@ -39,10 +39,12 @@ describe("the configuration", () => {
 			...ENVIRONMENT,
 			ALLOW_PRIVATE_WEBHOOKS: "true",
 			LOG_LEVEL: "debug",
+			TEAM_RATE_LIMIT: "600/60",
 		};
 		expect(readAwsConfig(changed)).toMatchObject({
 			allowPrivateWebhooks: true,
 			logLevel: "debug",
+			teamRateLimit: { requests: 600, seconds: 60 },
 		});
 	});
 

@@ -73,3 +73,11 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 		});
 	});
 });
+
+test("a limit of each team's requests is told to the functions, as they understand it", () => {
+	const limited = synthesize({ teamRateLimit: "600/60" });
+	for (const { Properties } of Object.values(resourcesByPath(limited, "AWS::Lambda::Function"))) {
+		const variables = readable(limited, Properties["Environment"].Variables) as Record<string, string>;
+		expect(readAwsConfig(deployed(variables)).teamRateLimit).toStrictEqual({ requests: 600, seconds: 60 });
+	}
+});

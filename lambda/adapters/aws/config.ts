@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 import type { LaneUrls } from "./sqs-delivery-queue.ts";
 
@@ -16,6 +17,7 @@ const AwsConfig = z.object({
 	KMS_KEY_ID: text,
 	ALLOW_PRIVATE_WEBHOOKS: z.stringbool().default(false),
 	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+	TEAM_RATE_LIMIT: RequestLimitText.optional(),
 });
 
 /** What a deployed function knows of its stack, each from one environment variable. */
@@ -34,6 +36,8 @@ export type AwsConfig = Readonly<{
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
+	/** What each team may ask of the API; without it, as much as it likes. */
+	teamRateLimit?: RequestLimit | undefined;
 }>;
 
 /** Reads the environment once. Throws an Error that names every variable that is missing or wrong. */
@@ -51,6 +55,7 @@ export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>)
 		kmsKeyId: data.KMS_KEY_ID,
 		allowPrivateWebhooks: data.ALLOW_PRIVATE_WEBHOOKS,
 		logLevel: data.LOG_LEVEL,
+		teamRateLimit: data.TEAM_RATE_LIMIT,
 	};
 };
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SECRET_PATTERN } from "../../core/api-key.ts";
+import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 
 const EmbeddedConfig = z.object({
@@ -11,6 +12,7 @@ const EmbeddedConfig = z.object({
 		.regex(SECRET_PATTERN, "must look like aq_live_ or aq_test_ and 24 to 128 letters, digits, - or _")
 		.optional(),
 	ASYNCQUEUE_ALLOW_PRIVATE: z.stringbool().default(true),
+	ASYNCQUEUE_API_RATE_LIMIT: RequestLimitText.optional(),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -25,6 +27,8 @@ export type EmbeddedConfig = Readonly<{
 	apiKey: string | undefined;
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
+	/** What each team may ask of the API; without it, as much as it likes. */
+	apiRateLimit?: RequestLimit | undefined;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
@@ -37,6 +41,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		data: data.ASYNCQUEUE_DATA,
 		apiKey: data.ASYNCQUEUE_API_KEY,
 		allowPrivateWebhooks: data.ASYNCQUEUE_ALLOW_PRIVATE,
+		apiRateLimit: data.ASYNCQUEUE_API_RATE_LIMIT,
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };
