@@ -13,6 +13,22 @@ import type { StackConfig } from "./stack-config.ts";
 
 type TableAction = "BatchWriteItem" | "DeleteItem" | "GetItem" | "PutItem" | "Query" | "Scan" | "UpdateItem";
 
+/**
+ * Partitions that only the API works with, as patterns of their keys (`table-keys.ts`): what leads from a secret to its
+ * API key, answers to repeated requests, and what teams have left of their rate limit.
+ */
+export const API_PARTITIONS = ["S#*", "I#*", "L#*"];
+
+/** Those of the API keys, whose secrets are ciphertexts, and of the wrapped data keys that open them. */
+const API_KEYS = "K#*";
+const DATA_KEYS = "C#*";
+
+/** Everything about API keys: for functions that sign nothing. */
+export const KEY_PARTITIONS = [...API_PARTITIONS, API_KEYS, DATA_KEYS];
+
+/** The same but for the API keys as such: for functions that look whether there is one, and cannot open it. */
+export const SECRET_PARTITIONS = [...API_PARTITIONS, DATA_KEYS];
+
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 
 /** Tasks, queues, keys: everything at rest, in one table. */
@@ -48,6 +64,19 @@ export class TaskStorage extends Construct {
 			grantee,
 			actions: actions.map((action) => `dynamodb:${action}`),
 			resourceArns: [this.table.tableArn],
+		});
+	}
+
+	/**
+	 * The same, but not in `partitions`, which are patterns of partition keys. A scan names no partition, so it cannot be
+	 * kept from any.
+	 */
+	grantExcept(grantee: IGrantable, partitions: readonly string[], ...actions: TableAction[]): void {
+		Grant.addToPrincipal({
+			grantee,
+			actions: actions.map((action) => `dynamodb:${action}`),
+			resourceArns: [this.table.tableArn],
+			conditions: { "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": partitions } },
 		});
 	}
 
