@@ -19,15 +19,8 @@ type TableAction = "BatchWriteItem" | "DeleteItem" | "GetItem" | "PutItem" | "Qu
  */
 export const API_PARTITIONS = ["S#*", "I#*", "L#*"];
 
-/** Those of the API keys, whose secrets are ciphertexts, and of the wrapped data keys that open them. */
-const API_KEYS = "K#*";
-const DATA_KEYS = "C#*";
-
-/** Everything about API keys: for functions that sign nothing. */
-export const KEY_PARTITIONS = [...API_PARTITIONS, API_KEYS, DATA_KEYS];
-
-/** The same but for the API keys as such: for functions that look whether there is one, and cannot open it. */
-export const SECRET_PARTITIONS = [...API_PARTITIONS, DATA_KEYS];
+/** Those, and the API keys with their ciphertexts, and the wrapped data keys that open them. */
+export const KEY_PARTITIONS = [...API_PARTITIONS, "K#*", "C#*"];
 
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 
