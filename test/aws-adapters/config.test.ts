@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { awsPorts } from "../../lambda/adapters/aws/aws-ports.ts";
 import { awsConfig, readAwsConfig } from "../../lambda/adapters/aws/config.ts";
 
 const ENVIRONMENT = {
@@ -54,6 +55,14 @@ describe("the configuration", () => {
 		expect(() => readAwsConfig(wrong)).toThrow(
 			/TABLE_NAME: [\s\S]*QUEUE_URL_LOW: [\s\S]*SCHEDULER_DLQ_ARN: [\s\S]*LOG_LEVEL: /,
 		);
+	});
+});
+
+describe("a world", () => {
+	it("limits what teams may ask where its configuration says so, and else has nothing to ask", () => {
+		const limited = { ...ENVIRONMENT, TEAM_RATE_LIMIT: "600/60" };
+		expect(awsPorts(readAwsConfig(limited)).requestBudget?.limit).toEqual({ requests: 600, seconds: 60 });
+		expect(awsPorts(readAwsConfig(ENVIRONMENT)).requestBudget).toBeUndefined();
 	});
 });
 
