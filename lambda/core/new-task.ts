@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MaxRetries, QueueName, RetryBackoff, TimeoutSeconds } from "./queue.ts";
+import { MAX_BATCH_TASKS } from "./task-batch.ts";
 import { WebhookUrl } from "./webhook-url.ts";
 
 const MAX_DELAY_SECONDS = 31_536_000;
@@ -42,9 +43,6 @@ export const NewTask = z
 		when: ({ value }) => isJsonObject(value),
 	});
 export type NewTask = z.infer<typeof NewTask>;
-
-/** Tasks in one batch, at most. */
-export const MAX_BATCH_TASKS = 100;
 
 /** Body of `POST /v1/tasks/batch`. Items are validated one by one, so that a bad one does not sink the rest. */
 export const NewTaskBatch = z.strictObject({ tasks: z.array(z.unknown()).min(1).max(MAX_BATCH_TASKS) });

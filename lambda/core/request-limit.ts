@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { MAX_BATCH_TASKS } from "./new-task.ts";
+import { MAX_BATCH_TASKS } from "./task-batch.ts";
 
 /** What a team may ask of the API: so many `requests` in any `seconds` in a row. */
 export type RequestLimit = Readonly<{ requests: number; seconds: number }>;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { awsPorts } from "../../lambda/adapters/aws/aws-ports.ts";
+
 import { awsConfig, readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+import { limitingAwsPorts } from "../../lambda/adapters/aws/limiting-aws-ports.ts";
 
 const ENVIRONMENT = {
 	TABLE_NAME: "table",
@@ -58,11 +59,14 @@ describe("the configuration", () => {
 	});
 });
 
-describe("a world", () => {
+describe("the world of the API", () => {
 	it("limits what teams may ask where its configuration says so, and else has nothing to ask", () => {
 		const limited = { ...ENVIRONMENT, TEAM_RATE_LIMIT: "600/60" };
-		expect(awsPorts(readAwsConfig(limited)).requestBudget?.limit).toEqual({ requests: 600, seconds: 60 });
-		expect(awsPorts(readAwsConfig(ENVIRONMENT)).requestBudget).toBeUndefined();
+		expect(limitingAwsPorts(readAwsConfig(limited)).requestBudget?.limit).toEqual({
+			requests: 600,
+			seconds: 60,
+		});
+		expect(limitingAwsPorts(readAwsConfig(ENVIRONMENT)).requestBudget).toBeUndefined();
 	});
 });
 

@@ -7,7 +7,6 @@ import { systemClock, systemRandom, systemTimer } from "../system.ts";
 import { type AwsClients, awsClients } from "./clients.ts";
 import type { AwsConfig } from "./config.ts";
 import { DataKeys } from "./data-keys.ts";
-import { DynamoBudgetSheets } from "./dynamo-budget-sheets.ts";
 import { DynamoIdempotencyStore } from "./dynamo-idempotency-store.ts";
 import { DynamoJobStore } from "./dynamo-job-store.ts";
 import { DynamoKeyStore } from "./dynamo-key-store.ts";
@@ -18,7 +17,6 @@ import { DynamoWaitingLine } from "./dynamo-waiting-line.ts";
 import { EventBridgeTaskScheduler } from "./eventbridge-task-scheduler.ts";
 import { AWS_FLOW_LIMITS } from "./flow-limits.ts";
 import { KmsKeyCipher } from "./kms-key-cipher.ts";
-import { SharedRequestBudget } from "./shared-request-budget.ts";
 import { SqsDeliveryQueue } from "./sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "./sqs-work-queue.ts";
 
@@ -38,8 +36,7 @@ export const awsPorts = (
 	const { dynamodb, sqs, scheduler, kms } = clients;
 	const table = { client: dynamodb, tableName };
 	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName });
-	const [clock, timer, log] = [systemClock, systemTimer, pinoLog(config.logLevel)];
-	const limit = config.teamRateLimit;
+	const [clock, timer] = [systemClock, systemTimer];
 	return {
 		tasks: new DynamoTaskStore(table, clock),
 		idempotency: new DynamoIdempotencyStore(table),
@@ -56,11 +53,8 @@ export const awsPorts = (
 		clock,
 		timer,
 		random: systemRandom,
-		log,
+		log: pinoLog(config.logLevel),
 		allowPrivateWebhooks,
 		flowLimits: AWS_FLOW_LIMITS,
-		requestBudget:
-			limit &&
-			new SharedRequestBudget({ limit, sheets: new DynamoBudgetSheets(table, limit), clock, timer, log }),
 	};
 };
