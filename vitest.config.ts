@@ -44,7 +44,7 @@ export default defineConfig({
 			project("cost", 30_000),
 			project("stack", 60_000),
 			project("simulation", 60_000),
-			project("security", 30_000),
+			project("security", 60_000),
 			scenarios,
 		],
 		coverage: {

@@ -7,6 +7,9 @@ import type { IdempotencyRecord } from "./core/idempotency.ts";
 import type { Job, JobKey } from "./core/job.ts";
 import type { PumpSheet } from "./core/pump-sheet.ts";
 import type { Queue, QueueKey, QueueNotes } from "./core/queue.ts";
+import type { QueueCounts } from "./core/queue-counts.ts";
+import type { Admission } from "./core/request-budget.ts";
+import type { RequestLimit } from "./core/request-limit.ts";
 import type { Attempt, Task, TaskKey, TaskStatus } from "./core/task.ts";
 import type { TaskPage, TaskQuery } from "./core/task-page.ts";
 import type { WorkMessage } from "./core/work-message.ts";
@@ -41,12 +44,6 @@ export type StalledPage = Readonly<{
 	jobs: readonly JobKey[];
 	nextCursor?: string | undefined;
 }>;
-
-/** The unfinished and the failed tasks of a queue. `exact` is false when there are at least so many. */
-export type QueueCounts = Readonly<Record<"pending" | "active" | "failed", QueueCount>>;
-
-/** `asOf` is when it was counted (epoch ms). */
-export type QueueCount = Readonly<{ count: number; exact: boolean; asOf: number }>;
 
 /** Tasks at rest. Every method is one conditional write or one read of one item, list excepted. */
 export interface TaskStore {
@@ -162,6 +159,16 @@ export interface KeyStore {
 	touch(teamId: string, keyId: string, at: number): Promise<void>;
 }
 
+/** What each team may ask of the API, counted over all processes of a deployment. */
+export interface RequestBudget {
+	readonly limit: RequestLimit;
+	/**
+	 * Counts `units` (1 to `limit.requests`) against the team's budget, all or none. Never throws, and lets requests
+	 * through while it cannot tell: an outage of the limiter is not to be one of the API.
+	 */
+	take(teamId: string, units: number): Promise<Admission>;
+}
+
 /** Encrypts secrets at rest. A ciphertext opens only for the team it was made for. */
 export interface KeyCipher {
 	encrypt(teamId: string, plaintext: string): Promise<string>;
@@ -245,4 +252,6 @@ export type Ports = Readonly<{
 	addressPolicy: AddressPolicy;
 	/** What this world adds to the limits of its queues. */
 	flowLimits: FlowLimits;
+	/** Absent where the API's requests are not limited. */
+	requestBudget?: RequestBudget | undefined;
 }>;

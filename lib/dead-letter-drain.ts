@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { BATCH_SIZE } from "../lambda/core/delivery-limits.ts";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
+import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Empties the dead-letter queues: what still has to happen is sent again, what cannot is closed with a reason. */
 export class DeadLetterDrain extends Construct {
@@ -17,7 +18,8 @@ export class DeadLetterDrain extends Construct {
 			timeoutSeconds: 30,
 			isInLoop: true,
 		});
-		storage.grant(drain, "GetItem", "PutItem", "Query", "UpdateItem");
+		storage.grantExcept(drain, API_PARTITIONS, "GetItem", "Query");
+		storage.grantExcept(drain, KEY_PARTITIONS, "PutItem", "UpdateItem");
 		lanes.grantSend(drain);
 		work.grantSend(drain);
 		schedule.grant(drain, "CreateSchedule");

@@ -5,6 +5,7 @@ import { BATCH_SIZE, LEASE_SECONDS } from "../lambda/core/delivery-limits.ts";
 import { LANES } from "../lambda/core/lane.ts";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
+import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Takes due tasks from the lanes and calls their webhooks. Each lane has consumers of its own: none waits for another. */
 export class DeliveryPipeline extends Construct {
@@ -19,7 +20,8 @@ export class DeliveryPipeline extends Construct {
 			timeoutSeconds: LEASE_SECONDS,
 			isInLoop: true,
 		});
-		storage.grant(deliver, "BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem");
+		storage.grantExcept(deliver, API_PARTITIONS, "GetItem", "Query");
+		storage.grantExcept(deliver, KEY_PARTITIONS, "BatchWriteItem", "PutItem", "UpdateItem");
 		lanes.grantSend(deliver);
 		work.grantSend(deliver);
 		schedule.grant(deliver, "CreateSchedule");

@@ -4,6 +4,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
+import { KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Once a day looks for tasks and jobs that should have moved and have not, and sends them again; keeps what has to be kept. */
 export class ReconcileSchedule extends Construct {
@@ -16,7 +17,8 @@ export class ReconcileSchedule extends Construct {
 			memoryMiB: 512,
 			timeoutSeconds: 900,
 		});
-		storage.grant(reconcile, "GetItem", "Query", "Scan", "UpdateItem");
+		storage.grantExcept(reconcile, KEY_PARTITIONS, "GetItem", "Query", "UpdateItem");
+		storage.grant(reconcile, "Scan");
 		lanes.grantSend(reconcile);
 		work.grantSend(reconcile);
 		new Rule(this, "Daily", {

@@ -25,6 +25,8 @@ type ServiceFunctionProps = Readonly<{
 	 * queue it consumes needs to be allowed; attempts, receives and concurrency are capped by us instead.
 	 */
 	isInLoop?: boolean;
+	/** Invocations at a time that are kept for it, and all that it gets. */
+	reservedConcurrency?: number | undefined;
 }>;
 
 /** A Lambda function with what all of ours have in common; it may write its log and nothing else until granted more. */
@@ -54,6 +56,7 @@ export class ServiceFunction extends LambdaFunction {
 			systemLogLevelV2: SystemLogLevel.WARN,
 			// The functions drop what is below their own level; Lambda reads other field names and must not filter again.
 			applicationLogLevelV2: ApplicationLogLevel.TRACE,
+			...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
 			...(props.isInLoop && { recursiveLoop: RecursiveLoop.ALLOW }),
 		});
 		this.executionRole = role;

@@ -40,4 +40,7 @@ export const serviceEnvironment = ({
 	...(config.allowCidrs && { ALLOW_CIDRS: config.allowCidrs }),
 	...(config.denyPorts && { DENY_PORTS: config.denyPorts }),
 	LOG_LEVEL: config.logLevel,
+	...(config.teamRateLimit && {
+		TEAM_RATE_LIMIT: `${config.teamRateLimit.requests}/${config.teamRateLimit.seconds}`,
+	}),
 });

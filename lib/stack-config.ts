@@ -4,6 +4,7 @@ import type { Node } from "constructs";
 import * as z from "zod";
 import { CidrList } from "../lambda/core/cidr.ts";
 import { PortList } from "../lambda/core/denied-ports.ts";
+import { type RequestLimit, RequestLimitText } from "../lambda/core/request-limit.ts";
 
 /** What a stage decides unless the context says otherwise. */
 const STAGES = {
@@ -46,6 +47,8 @@ const StackContext = z
 		concurrency: whole(2, 1_000).optional(),
 		apiRateLimit: whole(1, 10_000).optional(),
 		apiBurstLimit: whole(1, 5_000).optional(),
+		apiConcurrency: whole(1, 1_000).optional(),
+		teamRateLimit: RequestLimitText.optional(),
 		logLevel: oneOf(["debug", "info", "warn", "error"]).default("info"),
 		allowPrivateWebhooks: flag.default(false),
 		allowCidrs: readableBy(CidrList).optional(),
@@ -71,6 +74,10 @@ export type StackConfig = Readonly<{
 	/** Requests a second and burst that the HTTP API lets through. */
 	apiRateLimit: number;
 	apiBurstLimit: number;
+	/** Invocations of the API function at a time, kept for it and at most; without it, what the account has left. */
+	apiConcurrency?: number | undefined;
+	/** What each team may ask of the API; without it, as much as it likes. */
+	teamRateLimit?: RequestLimit | undefined;
 	logLevel: "debug" | "info" | "warn" | "error";
 	logRetentionDays: RetentionDays;
 	/** Whether webhooks may use http and private addresses. */

@@ -36,6 +36,7 @@ export class TaskApi extends Construct {
 			description: "answers the HTTP API",
 			memoryMiB: 512,
 			timeoutSeconds: 20,
+			reservedConcurrency: config.apiConcurrency,
 		});
 		storage.grant(api, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem");
 		storage.grantQueryFailed(api);

@@ -13,6 +13,15 @@ import type { StackConfig } from "./stack-config.ts";
 
 type TableAction = "BatchWriteItem" | "DeleteItem" | "GetItem" | "PutItem" | "Query" | "Scan" | "UpdateItem";
 
+/**
+ * Partitions that only the API works with, as patterns of their keys (`table-keys.ts`): what leads from a secret to its
+ * API key, answers to repeated requests, and what teams have left of their rate limit.
+ */
+export const API_PARTITIONS = ["S#*", "I#*", "L#*"];
+
+/** Those, and the API keys with their ciphertexts, and the wrapped data keys that open them. */
+export const KEY_PARTITIONS = [...API_PARTITIONS, "K#*", "C#*"];
+
 const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
 
 /** Tasks, queues, keys: everything at rest, in one table. */
@@ -48,6 +57,19 @@ export class TaskStorage extends Construct {
 			grantee,
 			actions: actions.map((action) => `dynamodb:${action}`),
 			resourceArns: [this.table.tableArn],
+		});
+	}
+
+	/**
+	 * The same, but not in `partitions`, which are patterns of partition keys. A scan names no partition, so it cannot be
+	 * kept from any.
+	 */
+	grantExcept(grantee: IGrantable, partitions: readonly string[], ...actions: TableAction[]): void {
+		Grant.addToPrincipal({
+			grantee,
+			actions: actions.map((action) => `dynamodb:${action}`),
+			resourceArns: [this.table.tableArn],
+			conditions: { "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": partitions } },
 		});
 	}
 

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { WORK_TIMEOUT_SECONDS } from "../lambda/core/delivery-limits.ts";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
+import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Works off waiting lines within the limits of their queues, and carries out jobs. */
 export class WorkPipeline extends Construct {
@@ -17,7 +18,8 @@ export class WorkPipeline extends Construct {
 			timeoutSeconds: WORK_TIMEOUT_SECONDS,
 			isInLoop: true,
 		});
-		storage.grant(worker, "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem");
+		storage.grantExcept(worker, API_PARTITIONS, "GetItem", "Query");
+		storage.grantExcept(worker, KEY_PARTITIONS, "BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem");
 		storage.grantQueryFailed(worker);
 		lanes.grantSend(worker);
 		work.grantSend(worker);

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import middy from "@middy/core";
 import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
+import { MemoryRequestBudget } from "../lambda/adapters/embedded/memory-request-budget.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
 import { systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
@@ -62,6 +63,7 @@ const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 	log: pinoLog(config.logLevel),
 	addressPolicy: config.addressPolicy,
 	flowLimits: EMBEDDED_FLOW_LIMITS,
+	requestBudget: config.apiRateLimit && new MemoryRequestBudget(config.apiRateLimit, systemClock),
 });
 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */

@@ -21,6 +21,7 @@ export const errorCatalog = {
 	payload_too_large: { status: 413, title: "Payload too large" },
 	unsupported_media_type: { status: 415, title: "Unsupported media type" },
 	idempotency_key_reused: { status: 422, title: "Idempotency key reused" },
+	rate_limited: { status: 429, title: "Rate limit exceeded" },
 	internal_error: { status: 500, title: "Internal error" },
 	unavailable: { status: 503, title: "Temporarily unavailable" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MaxRetries, QueueName, RetryBackoff, TimeoutSeconds } from "./queue.ts";
+import { MAX_BATCH_TASKS } from "./task-batch.ts";
 import { WebhookUrl } from "./webhook-url.ts";
 
 const MAX_DELAY_SECONDS = 31_536_000;
@@ -44,4 +45,4 @@ export const NewTask = z
 export type NewTask = z.infer<typeof NewTask>;
 
 /** Body of `POST /v1/tasks/batch`. Items are validated one by one, so that a bad one does not sink the rest. */
-export const NewTaskBatch = z.strictObject({ tasks: z.array(z.unknown()).min(1).max(100) });
+export const NewTaskBatch = z.strictObject({ tasks: z.array(z.unknown()).min(1).max(MAX_BATCH_TASKS) });

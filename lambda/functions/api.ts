@@ -1,5 +1,5 @@
-import { awsPorts } from "../adapters/aws/aws-ports.ts";
 import { awsConfig } from "../adapters/aws/config.ts";
+import { limitingAwsPorts } from "../adapters/aws/limiting-aws-ports.ts";
 import { apiHandler } from "../handlers/api.ts";
 
-export const handler = apiHandler(awsPorts(awsConfig()));
+export const handler = apiHandler(limitingAwsPorts(awsConfig()));

@@ -4,6 +4,7 @@ import { AsyncQueueError } from "../core/errors.ts";
 import type { ApiEvent, ApiResult } from "../middleware/api-event.ts";
 import type { RouteHandler } from "../middleware/json-route.ts";
 import { problemDetails } from "../middleware/problem-details.ts";
+import { rateLimitHeaders } from "../middleware/rate-limit.ts";
 import { requestLog } from "../middleware/request-log.ts";
 import type { Ports } from "../ports.ts";
 import { allowedMethods, type Operation, routes } from "../routes.ts";
@@ -76,6 +77,7 @@ export const apiHandler = (ports: Ports): RouteHandler => {
 	});
 	return middy<ApiEvent, ApiResult>({ timeoutEarlyInMillis: 0 })
 		.use(requestLog(ports.log))
+		.use(rateLimitHeaders())
 		.use(problemDetails(ports.log))
 		.handler(router) as RouteHandler;
 };

@@ -21,7 +21,7 @@ const itemOf = (result: BatchResult) => {
 export const createTaskBatchHandler = (ports: Ports): RouteHandler =>
 	jsonRoute(
 		ports,
-		{ schema: NewTaskBatch, maxBytes: MAX_BODY_BYTES },
+		{ schema: NewTaskBatch, maxBytes: MAX_BODY_BYTES, units: ({ tasks }) => tasks.length },
 		async ({ principal, body, header }) => {
 			const results = await createTaskBatch(ports, {
 				principal,

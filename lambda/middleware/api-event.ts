@@ -7,10 +7,13 @@ import type { Principal } from "../core/principal.ts";
 
 /**
  * A request as an HTTP API or Function URL hands it over (payload format 2.0). Our own middleware fills in the
- * authorizer, in the place and form of API Gateway's Lambda authorizers.
+ * authorizer, in the place and form of API Gateway's Lambda authorizers, and the header fields of the rate limit.
  */
 export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
-	APIGatewayEventRequestContextV2 & { authorizer?: { lambda: Principal } }
+	APIGatewayEventRequestContextV2 & {
+		authorizer?: { lambda: Principal };
+		rateLimit?: Readonly<Record<string, string>>;
+	}
 >;
 
 export type ApiResult = APIGatewayProxyStructuredResultV2;

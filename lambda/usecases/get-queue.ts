@@ -1,6 +1,7 @@
 import { AsyncQueueError } from "../core/errors.ts";
 import { type Queue, type QueueKey, QueueName } from "../core/queue.ts";
-import type { Ports, QueueCounts } from "../ports.ts";
+import type { QueueCounts } from "../core/queue-counts.ts";
+import type { Ports } from "../ports.ts";
 
 export const queueNotFound = (name: string): AsyncQueueError =>
 	new AsyncQueueError("queue_not_found", `There is no queue ${name.slice(0, 64)}`);

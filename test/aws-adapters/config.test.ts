@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+
 import { awsConfig, readAwsConfig } from "../../lambda/adapters/aws/config.ts";
+import { limitingAwsPorts } from "../../lambda/adapters/aws/limiting-aws-ports.ts";
 import { webhookAddressFault } from "../../lambda/core/address-policy.ts";
 import { CidrList } from "../../lambda/core/cidr.ts";
 import { BAD_PORTS } from "../../lambda/core/denied-ports.ts";
@@ -43,6 +45,7 @@ describe("the configuration", () => {
 			ALLOW_CIDRS: "10.0.0.0/8,fd12:3456::/32",
 			DENY_PORTS: "25,9200",
 			LOG_LEVEL: "debug",
+			TEAM_RATE_LIMIT: "600/60",
 		};
 		expect(readAwsConfig(changed)).toMatchObject({
 			addressPolicy: {
@@ -51,6 +54,7 @@ describe("the configuration", () => {
 				deniedPorts: [25, 9_200],
 			},
 			logLevel: "debug",
+			teamRateLimit: { requests: 600, seconds: 60 },
 		});
 	});
 
@@ -78,6 +82,17 @@ describe("the configuration", () => {
 		expect(() => readAwsConfig(wrong)).toThrow(
 			/TABLE_NAME: [\s\S]*QUEUE_URL_LOW: [\s\S]*SCHEDULER_DLQ_ARN: [\s\S]*ALLOW_CIDRS: "vpc"[\s\S]*DENY_PORTS: "smtp"/,
 		);
+	});
+});
+
+describe("the world of the API", () => {
+	it("limits what teams may ask where its configuration says so, and else has nothing to ask", () => {
+		const limited = { ...ENVIRONMENT, TEAM_RATE_LIMIT: "600/60" };
+		expect(limitingAwsPorts(readAwsConfig(limited)).requestBudget?.limit).toEqual({
+			requests: 600,
+			seconds: 60,
+		});
+		expect(limitingAwsPorts(readAwsConfig(ENVIRONMENT)).requestBudget).toBeUndefined();
 	});
 });
 

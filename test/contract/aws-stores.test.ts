@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, vi } from "vitest";
+import { DynamoBudgetSheets } from "../../lambda/adapters/aws/dynamo-budget-sheets.ts";
 import { DynamoIdempotencyStore } from "../../lambda/adapters/aws/dynamo-idempotency-store.ts";
 import { DynamoJobStore } from "../../lambda/adapters/aws/dynamo-job-store.ts";
 import { DynamoKeyStore } from "../../lambda/adapters/aws/dynamo-key-store.ts";
@@ -6,6 +7,9 @@ import { DynamoPumpSheetStore } from "../../lambda/adapters/aws/dynamo-pump-shee
 import { DynamoQueueStore } from "../../lambda/adapters/aws/dynamo-queue-store.ts";
 import { DynamoTaskStore } from "../../lambda/adapters/aws/dynamo-task-store.ts";
 import { DynamoWaitingLine } from "../../lambda/adapters/aws/dynamo-waiting-line.ts";
+import { SharedRequestBudget } from "../../lambda/adapters/aws/shared-request-budget.ts";
+import { pinoLog } from "../../lambda/adapters/pino-log.ts";
+import { systemTimer } from "../../lambda/adapters/system.ts";
 import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import type { TaskStore } from "../../lambda/ports.ts";
@@ -21,6 +25,7 @@ import { jobStoreContract } from "./job-store.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
 import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
+import { CONTRACT_LIMIT, requestBudgetContract } from "./request-budget.contract.ts";
 import { stalledWorkContract } from "./stalled-work.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
@@ -95,4 +100,15 @@ describe.skipIf(!hasDynamoDbLocal())("AWS stores", () => {
 		world,
 		onShared((table) => new DynamoKeyStore(table)),
 	);
+	requestBudgetContract("DynamoDB, three processes", async (clock) => {
+		const process = () =>
+			new SharedRequestBudget({
+				limit: CONTRACT_LIMIT,
+				sheets: new DynamoBudgetSheets(shared, CONTRACT_LIMIT),
+				clock,
+				timer: systemTimer,
+				log: pinoLog("silent"),
+			});
+		return { budgets: [process(), process(), process()], inVain: 25, close: async () => {} };
+	});
 });

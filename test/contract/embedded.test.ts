@@ -1,4 +1,5 @@
 import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
+import { MemoryRequestBudget } from "../../lambda/adapters/embedded/memory-request-budget.ts";
 import { SqliteKeyStore } from "../../lambda/adapters/embedded/sqlite-key-store.ts";
 import { SqliteQueueStore } from "../../lambda/adapters/embedded/sqlite-queue-store.ts";
 import { VISIBILITY_SECONDS, WORK_VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
@@ -13,6 +14,7 @@ import { keyCipherContract } from "./key-cipher.contract.ts";
 import { keyStoreContract } from "./key-store.contract.ts";
 import { pumpSheetStoreContract } from "./pump-sheet-store.contract.ts";
 import { queueStoreContract } from "./queue-store.contract.ts";
+import { CONTRACT_LIMIT, requestBudgetContract } from "./request-budget.contract.ts";
 import { stalledWorkContract } from "./stalled-work.contract.ts";
 import { taskInterventionsContract } from "./task-interventions.contract.ts";
 import { taskListingContract } from "./task-listing.contract.ts";
@@ -128,3 +130,9 @@ for (const [world, open] of [
 		};
 	});
 }
+
+requestBudgetContract("memory", async (clock) => ({
+	budgets: [new MemoryRequestBudget(CONTRACT_LIMIT, clock)],
+	inVain: 0,
+	close: async () => {},
+}));

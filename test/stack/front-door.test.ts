@@ -91,6 +91,18 @@ describe("the Function URL", () => {
 	});
 });
 
+test("the API takes what concurrency the account has left, unless some is kept for it", () => {
+	const reserved = (settings: Record<string, string>): unknown =>
+		Object.entries(resourcesByPath(synthesize(settings), "AWS::Lambda::Function")).flatMap(
+			([path, { Properties }]) =>
+				"ReservedConcurrentExecutions" in Properties
+					? [[path, Properties["ReservedConcurrentExecutions"]]]
+					: [],
+		);
+	expect(reserved({ frontDoor: "function-url" })).toStrictEqual([]);
+	expect(reserved({ frontDoor: "function-url", apiConcurrency: "50" })).toStrictEqual([["Api/Api", 50]]);
+});
+
 test("there is one front door at a time", () => {
 	expect(typesOf(synthesize()).filter((type) => type === "AWS::Lambda::Url")).toStrictEqual([]);
 });

@@ -84,3 +84,11 @@ test("all functions know which networks are allowed and which ports are denied",
 			DENY_PORTS: settings.denyPorts,
 		});
 });
+
+test("a limit of each team's requests is told to the functions, as they understand it", () => {
+	const limited = synthesize({ teamRateLimit: "600/60" });
+	for (const { Properties } of Object.values(resourcesByPath(limited, "AWS::Lambda::Function"))) {
+		const variables = readable(limited, Properties["Environment"].Variables) as Record<string, string>;
+		expect(readAwsConfig(deployed(variables)).teamRateLimit).toStrictEqual({ requests: 600, seconds: 60 });
+	}
+});

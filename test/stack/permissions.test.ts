@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { conditionsOf, permissionsOf } from "./permissions.ts";
-import { readable, resourcesByPath } from "./resources.ts";
+import { grantsOf, permissionsOf, rolesWithPolicies } from "./permissions.ts";
+import { onlyResource, readable, resourcesByPath } from "./resources.ts";
 import { synthesize } from "./synthesis.ts";
 
 const template = synthesize();
@@ -139,8 +139,65 @@ test("no role has a wildcard, but for the names of schedules, which are not know
 	}
 });
 
-describe("what is lent is lent under conditions:", () => {
-	test("the scheduler's role to EventBridge Scheduler only, for schedules of this group only", () => {
+test("no policy is that of anything but these roles, and each is written down in full", () => {
+	expect(rolesWithPolicies(template).toSorted()).toStrictEqual(ROLES.toSorted());
+	const others = ["ManagedPolicy", "RolePolicy", "UserPolicy", "GroupPolicy", "User", "Group", "AccessKey"];
+	for (const kind of others) expect(resourcesByPath(template, `AWS::IAM::${kind}`)).toStrictEqual({});
+});
+
+test("no setting changes what roles may do", () => {
+	const settings = {
+		frontDoor: "function-url",
+		stage: "prod",
+		teamRateLimit: "600/60",
+		apiConcurrency: "50",
+	};
+	const changed = synthesize(settings);
+	expect(Object.keys(resourcesByPath(changed, "AWS::IAM::Role"))).toStrictEqual(ROLES);
+	for (const role of ROLES) expect(grantsOf(changed, role)).toStrictEqual(grantsOf(template, role));
+});
+
+test("only roles that sign, and the API that makes keys, may ask KMS", () => {
+	const asking = ROLES.filter((role) =>
+		grantsOf(template, role).some(({ action }) => action.startsWith("kms:")),
+	);
+	expect(asking.toSorted()).toStrictEqual(["Api/ApiRole", "Delivery/DeliverRole", "Work/WorkRole"]);
+});
+
+test("the KMS key itself trusts this account's IAM and nobody else", () => {
+	const { KeyPolicy } = onlyResource(template, "AWS::KMS::Key").Properties;
+	expect(readable(template, KeyPolicy.Statement)).toStrictEqual([
+		{
+			Action: "kms:*",
+			Effect: "Allow",
+			Principal: { AWS: "arn:<AWS::Partition>:iam::<AWS::AccountId>:root" },
+			Resource: "*",
+		},
+	]);
+});
+
+test("functions are invoked by their front door and their rule, each for its own source", () => {
+	const invokers = Object.values(resourcesByPath(template, "AWS::Lambda::Permission")).map(({ Properties }) =>
+		readable(template, Properties),
+	);
+	expect(invokers).toStrictEqual([
+		{
+			Action: "lambda:InvokeFunction",
+			FunctionName: "<Api/Api>",
+			Principal: "apigateway.amazonaws.com",
+			SourceArn: "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api/HttpApi>/*/*",
+		},
+		{
+			Action: "lambda:InvokeFunction",
+			FunctionName: "<Reconcile/Reconcile>",
+			Principal: "events.amazonaws.com",
+			SourceArn: "<Reconcile/Daily>",
+		},
+	]);
+});
+
+describe("roles are lent", () => {
+	test("to EventBridge Scheduler: the one for schedules, for this group only", () => {
 		const { Properties } = resourcesByPath(template, "AWS::IAM::Role")["Schedule/Role"] ?? {};
 
 		expect(readable(template, Properties?.["AssumeRolePolicyDocument"].Statement)).toStrictEqual([
@@ -153,20 +210,9 @@ describe("what is lent is lent under conditions:", () => {
 				},
 			},
 		]);
-		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "DeadLetterDrain/DrainRole", "Work/WorkRole"])
-			expect(conditionsOf(template, role, "iam:PassRole")).toStrictEqual([
-				{ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-			]);
 	});
 
-	test("the KMS key for API keys only", () => {
-		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "Work/WorkRole"])
-			expect(conditionsOf(template, role, "kms:Decrypt")).toStrictEqual([
-				{ StringEquals: { "kms:EncryptionContext:asyncqueue:purpose": "api-keys" } },
-			]);
-	});
-
-	test("the functions' roles to Lambda only", () => {
+	test("to Lambda: those of the functions", () => {
 		for (const role of ROLES.filter((path) => path !== "Schedule/Role")) {
 			const { Properties } = resourcesByPath(template, "AWS::IAM::Role")[role] ?? {};
 			expect(Properties?.["AssumeRolePolicyDocument"].Statement).toStrictEqual([

@@ -83,6 +83,9 @@ describe("context settings", () => {
 	test.each([
 		[{ stage: "staging" }, "stage: must be dev or prod"],
 		[{ frontDoor: "rest" }, "frontDoor: must be http-api or function-url"],
+		[{ teamRateLimit: "10/s" }, "teamRateLimit: must look like 600/60: requests / seconds"],
+		[{ teamRateLimit: "10/1" }, "teamRateLimit: must allow 100 to 1000000 requests"],
+		[{ apiConcurrency: "0" }, "apiConcurrency: must be at least 1"],
 		[{ concurrency: "1" }, "concurrency: must be at least 2"],
 		[{ concurrency: "many" }, "concurrency: must be a whole number from 2 to 1000"],
 		[{ name: "my queue" }, "name: must be 1 to 40 letters, digits or hyphens, a letter first"],

@@ -14,16 +14,19 @@ type ServerOptions = Readonly<{
 	apiKey: string;
 	/** 0 takes any free port. */
 	port?: number;
+	/** Further environment variables. */
+	settings?: Readonly<Record<string, string>>;
 }>;
 
 /** A key such as the API would make. */
 export const newApiKey = (): string => `aq_live_${randomBytes(24).toString("base64url")}`;
 
-const environment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<string, string> => ({
+const environment = ({ dataDir, apiKey, port = 0, settings }: ServerOptions): Record<string, string> => ({
 	HOST: "127.0.0.1",
 	PORT: String(port),
 	ASYNCQUEUE_DATA: dataDir,
 	ASYNCQUEUE_API_KEY: apiKey,
+	...settings,
 });
 
 /** Starts an embedded server and waits until it listens. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type AddressPolicy, addressPolicy } from "../../core/address-policy.ts";
 import { CidrList } from "../../core/cidr.ts";
 import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
+import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 import type { LaneUrls } from "./sqs-delivery-queue.ts";
 
@@ -27,6 +28,7 @@ const AwsConfig = z.object({
 	ALLOW_CIDRS: CidrList.default([]),
 	DENY_PORTS: PortList.default(BAD_PORTS),
 	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+	TEAM_RATE_LIMIT: RequestLimitText.optional(),
 });
 
 /** What a deployed function knows of its stack, each from one environment variable. */
@@ -44,6 +46,8 @@ export type AwsConfig = Readonly<{
 	kmsKeyId: string;
 	addressPolicy: AddressPolicy;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
+	/** What each team may ask of the API; without it, as much as it likes. */
+	teamRateLimit?: RequestLimit | undefined;
 }>;
 
 /** The runtime API's addresses are closed unless all are open; then its port is denied. */
@@ -69,6 +73,7 @@ export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>)
 		kmsKeyId: data.KMS_KEY_ID,
 		addressPolicy: policyOf(data),
 		logLevel: data.LOG_LEVEL,
+		teamRateLimit: data.TEAM_RATE_LIMIT,
 	};
 };
 

@@ -1,6 +1,7 @@
 import type { QueueKey } from "../../core/queue.ts";
+import type { QueueCount, QueueCounts } from "../../core/queue-counts.ts";
 import { QUEUE_SHARDS } from "../../core/task-id.ts";
-import type { Clock, QueueCount, QueueCounts } from "../../ports.ts";
+import type { Clock } from "../../ports.ts";
 import { TtlCache } from "../ttl-cache.ts";
 import type { DynamoItems, ItemPage, ItemQuery } from "./dynamo-items.ts";
 import { dynamoTable } from "./dynamo-table.ts";

@@ -1,4 +1,5 @@
 import type { QueueKey } from "../../core/queue.ts";
+import type { QueueCounts } from "../../core/queue-counts.ts";
 import { sideBySide } from "../../core/side-by-side.ts";
 import type { Task, TaskKey, TaskStatus } from "../../core/task.ts";
 import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
@@ -7,7 +8,6 @@ import type {
 	Claim,
 	Clock,
 	Finish,
-	QueueCounts,
 	Release,
 	StalledPage,
 	TaskStore,

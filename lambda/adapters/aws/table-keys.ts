@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { DeliveryMessage } from "../../core/delivery-message.ts";
 import type { JobKey } from "../../core/job.ts";
 import type { QueueKey } from "../../core/queue.ts";
+import type { RequestLimit } from "../../core/request-limit.ts";
 import type { TaskKey } from "../../core/task.ts";
 import { parseTaskId, QUEUE_SHARDS, queueHash } from "../../core/task-id.ts";
 import { lineShard, waitingRank } from "../../core/waiting-rank.ts";
@@ -94,4 +95,10 @@ export const secretItemKey = (secretHash: string): ItemKey => ({ pk: `S#${secret
 export const idempotencyItemKey = (teamId: string, key: string): ItemKey => ({
 	pk: `I#${teamId}#${hash("sha256", key, "base64url")}`,
 	sk: "first",
+});
+
+/** What a team has asked of the API, under this limit: another one begins anew. */
+export const budgetSheetKey = (teamId: string, { requests, seconds }: RequestLimit): ItemKey => ({
+	pk: `L#${teamId}`,
+	sk: `${requests}/${seconds}`,
 });

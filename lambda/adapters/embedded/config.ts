@@ -3,6 +3,7 @@ import { type AddressPolicy, addressPolicy } from "../../core/address-policy.ts"
 import { SECRET_PATTERN } from "../../core/api-key.ts";
 import { CidrList } from "../../core/cidr.ts";
 import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
+import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 
 const EmbeddedEnvironment = z.object({
@@ -16,6 +17,7 @@ const EmbeddedEnvironment = z.object({
 	ASYNCQUEUE_ALLOW_PRIVATE: z.stringbool().default(true),
 	ASYNCQUEUE_ALLOW_CIDRS: CidrList.optional(),
 	ASYNCQUEUE_DENY_PORTS: PortList.default(BAD_PORTS),
+	ASYNCQUEUE_API_RATE_LIMIT: RequestLimitText.optional(),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -50,6 +52,8 @@ export type EmbeddedConfig = Readonly<{
 	/** Preset API key; without it one is generated once and kept. */
 	apiKey: string | undefined;
 	addressPolicy: AddressPolicy;
+	/** What each team may ask of the API; without it, as much as it likes. */
+	apiRateLimit?: RequestLimit | undefined;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
@@ -62,6 +66,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		data: data.ASYNCQUEUE_DATA,
 		apiKey: data.ASYNCQUEUE_API_KEY,
 		addressPolicy: policyOf(data),
+		apiRateLimit: data.ASYNCQUEUE_API_RATE_LIMIT,
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };

@@ -1,7 +1,8 @@
 import type { StatementSync } from "node:sqlite";
 import type { QueueKey } from "../../core/queue.ts";
+import type { QueueCount, QueueCounts } from "../../core/queue-counts.ts";
 import type { TaskStatus } from "../../core/task.ts";
-import type { QueueCount, QueueCounts, WalkPage } from "../../ports.ts";
+import type { WalkPage } from "../../ports.ts";
 import type { Database } from "./database.ts";
 import { fromRow, TASK_SELECTION, type TaskRow } from "./task-row.ts";
 

@@ -1,5 +1,6 @@
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { QueueKey } from "../../core/queue.ts";
+import type { QueueCounts } from "../../core/queue-counts.ts";
 import type { Task, TaskKey, TaskStatus } from "../../core/task.ts";
 import type { TaskPage, TaskQuery } from "../../core/task-page.ts";
 import type {
@@ -7,7 +8,6 @@ import type {
 	Claim,
 	Clock,
 	Finish,
-	QueueCounts,
 	Release,
 	StalledPage,
 	TaskStore,

@@ -1,6 +1,7 @@
 import { messageFor } from "../../../lambda/core/delivery-message.ts";
 import type { Job, JobKey } from "../../../lambda/core/job.ts";
 import type { QueueKey } from "../../../lambda/core/queue.ts";
+import type { QueueCount, QueueCounts } from "../../../lambda/core/queue-counts.ts";
 import type { Task, TaskKey, TaskStatus } from "../../../lambda/core/task.ts";
 import { isExpired } from "../../../lambda/core/task-expiry.ts";
 import type { TaskPage, TaskQuery } from "../../../lambda/core/task-page.ts";
@@ -10,8 +11,6 @@ import type {
 	Claim,
 	Clock,
 	Finish,
-	QueueCount,
-	QueueCounts,
 	Release,
 	StalledPage,
 	TaskStore,
