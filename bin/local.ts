@@ -46,11 +46,28 @@ const stopOnSignal = (server: LocalServer): void => {
 	process.on("SIGTERM", stop).on("SIGINT", stop);
 };
 
+/** `kill -USR2` rotates the data key. One rotation at a time: a signal that comes meanwhile waits for its turn. */
+const rotateOnSignal = (server: LocalServer): void => {
+	let rotations = Promise.resolve();
+	const rotate = async (): Promise<void> => {
+		try {
+			const { version, resealed } = await server.rotateDataKey();
+			console.log(`Data key v${version} protects all API keys now (${resealed} encrypted anew).`);
+		} catch (error) {
+			console.error(`The data key was not rotated: ${(error as Error).message}`);
+		}
+	};
+	process.on("SIGUSR2", () => {
+		rotations = rotations.then(rotate);
+	});
+};
+
 const main = async (): Promise<void> => {
 	const config = readEmbeddedConfig(process.env);
 	try {
 		const server = await startLocalServer(config);
 		stopOnSignal(server);
+		rotateOnSignal(server);
 		console.log(banner(server, config.allowPrivateWebhooks, config.data));
 	} catch (error) {
 		throw new Error(explain(error, config.host, config.port), { cause: error });

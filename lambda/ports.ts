@@ -37,6 +37,9 @@ export type StalledPage = Readonly<{
 	nextCursor?: string | undefined;
 }>;
 
+/** The same of API keys. */
+export type KeyPage = Readonly<{ keys: readonly ApiKey[]; nextCursor?: string | undefined }>;
+
 /** The unfinished and the failed tasks of a queue. `exact` is false when there are at least so many. */
 export type QueueCounts = Readonly<Record<"pending" | "active" | "failed", QueueCount>>;
 
@@ -141,20 +144,29 @@ export interface KeyStore {
 	list(teamId: string): Promise<readonly ApiKey[]>;
 	/** Marks the key revoked (once: the first instant stays). */
 	revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined>;
-	/** Puts `secret` first and lets the ones before it expire at `overlapUntil` at the latest. Revoked keys stay as they are. */
+	/**
+	 * Puts `secret` first and lets the ones before it expire at `overlapUntil` at the latest. Revoked keys stay as they
+	 * are. Resolves when every process signs with it.
+	 */
 	rotate(
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
 		overlapUntil: number,
 	): Promise<ApiKey | undefined>;
+	/** One page of a walk over every team's keys, in no particular order. Expensive by design: for operators only. */
+	walk(cursor?: string): Promise<KeyPage>;
+	/** Replaces the ciphertexts of a key's secrets, if its secrets still are those of `key`. */
+	reseal(key: ApiKey, ciphertexts: readonly string[]): Promise<boolean>;
 	/** Notes when the key was last used; lossy by design. */
 	touch(teamId: string, keyId: string, at: number): Promise<void>;
 }
 
 /** Encrypts secrets at rest. A ciphertext opens only for the team it was made for. */
 export interface KeyCipher {
+	/** Text in the form of `parseVersioned`, under the newest data key. */
 	encrypt(teamId: string, plaintext: string): Promise<string>;
+	/** Throws `UnreadableSecretError` for what will never open, other errors when it may open later. */
 	decrypt(teamId: string, ciphertext: string): Promise<string>;
 }
 

@@ -9,7 +9,7 @@ import type { ServiceResources } from "./service-resources.ts";
 export class DeadLetterDrain extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { storage, lanes, work, deadLetters, schedule } = resources;
+		const { storage, signingKey, lanes, work, deadLetters, schedule } = resources;
 		const drain = new ServiceFunction(this, "Drain", resources, {
 			entry: "drain",
 			description: "sends dead letters again or closes their tasks",
@@ -18,6 +18,7 @@ export class DeadLetterDrain extends Construct {
 			isInLoop: true,
 		});
 		storage.grant(drain, "GetItem", "PutItem", "Query", "UpdateItem");
+		signingKey.grant(drain, "Decrypt");
 		lanes.grantSend(drain);
 		work.grantSend(drain);
 		schedule.grant(drain, "CreateSchedule");

@@ -202,17 +202,18 @@ export class Pump {
 		slotAt: number,
 	): Promise<void> {
 		let isCalling = true;
+		let claimed: ClaimedAttempt | undefined;
 		const free = (): void => {
 			if (isCalling) this.#calls -= 1;
 			isCalling = false;
 			this.#nudge();
 		};
 		try {
-			const claimed = await claim;
+			claimed = await claim;
 			if (claimed) await this.#call({ ...claimed, queue }, slotAt, free);
 			await this.#line.remove(message);
 		} catch (error) {
-			await this.#fail(message, error);
+			await this.#fail(message, error, claimed?.leaseUntil);
 		} finally {
 			free();
 		}
@@ -235,13 +236,13 @@ export class Pump {
 	}
 
 	/** Through a fault of ours the message could not be worked on. */
-	async #fail(message: DeliveryMessage, error: unknown): Promise<void> {
+	async #fail(message: DeliveryMessage, error: unknown, leaseUntil?: number): Promise<void> {
 		if (error instanceof PlaceLostError) {
 			this.#failure = error;
 			return;
 		}
 		try {
-			await settleFailedInLine(this.#ports, message, error);
+			await settleFailedInLine(this.#ports, message, error, leaseUntil);
 			await this.#line.remove(message);
 		} catch (secondError) {
 			this.#failure ??= secondError;

@@ -95,6 +95,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			"sqs:SendMessage": LANES_AND_WORK,
 			"scheduler:CreateSchedule": SCHEDULES,
 			"iam:PassRole": SCHEDULER_ROLE,
+			"kms:Decrypt": KEY,
 		});
 	});
 
@@ -160,7 +161,7 @@ describe("what is lent is lent under conditions:", () => {
 	});
 
 	test("the KMS key for API keys only", () => {
-		for (const role of ["Api/ApiRole", "Delivery/DeliverRole", "Work/WorkRole"])
+		for (const role of ["Api/ApiRole", "DeadLetterDrain/DrainRole", "Delivery/DeliverRole", "Work/WorkRole"])
 			expect(conditionsOf(template, role, "kms:Decrypt")).toStrictEqual([
 				{ StringEquals: { "kms:EncryptionContext:asyncqueue:purpose": "api-keys" } },
 			]);

@@ -73,7 +73,10 @@ export const jobItemKey = ({ teamId, name }: QueueKey, jobId: string): ItemKey =
 	sk: jobId,
 });
 
-export const apiKeyPartition = (teamId: string): string => `K#${teamId}`;
+/** What the partition key of every API key starts with. */
+export const API_KEY_PREFIX = "K#";
+
+export const apiKeyPartition = (teamId: string): string => `${API_KEY_PREFIX}${teamId}`;
 
 /** Leads from the SHA-256 of a secret to its API key. */
 export const secretItemKey = (secretHash: string): ItemKey => ({ pk: `S#${secretHash}`, sk: "key" });

@@ -1,10 +1,12 @@
+import type { DataKeyRing } from "../../data-key-ring.ts";
 import type { Clock, Ports } from "../../ports.ts";
 import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
+import { DataKeyCipher } from "../data-key-cipher.ts";
 import { Database } from "./database.ts";
 import { ExpiredData } from "./expired-data.ts";
-import { FileKeyCipher } from "./file-key-cipher.ts";
+import { FileDataKeys } from "./file-data-keys.ts";
 import type { Room } from "./ready-queues.ts";
 import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
 import { SqliteIdempotencyStore } from "./sqlite-idempotency-store.ts";
@@ -49,6 +51,8 @@ export type EmbeddedMessages = Readonly<{
 export type EmbeddedWorld = Readonly<{
 	database: Database;
 	stores: EmbeddedStores;
+	/** The data keys that secrets are encrypted under. */
+	dataKeys: DataKeyRing;
 	/** What the delivery queue and the scheduler behind it hand out. */
 	messages: EmbeddedMessages;
 	workMessages: EmbeddedMessages;
@@ -117,10 +121,10 @@ const releaseLeases = (
 const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedWorld => {
 	const stores = storesOf(database, clock);
 	const { keys, queues, deliveryQueue, workQueue, scheduler, jobs } = stores;
-	const cipher =
+	const dataKeys =
 		folder === ":memory:"
-			? FileKeyCipher.withRandomKey()
-			: FileKeyCipher.fromFolder(folder, keys.holdsSecrets());
+			? FileDataKeys.inMemory()
+			: FileDataKeys.fromFolder(folder, keys.holdsSecrets(), () => database.committed());
 	releaseLeases(stores, clock.now());
 	const expired = new ExpiredData(database, jobs);
 	return {
@@ -128,10 +132,11 @@ const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedW
 		stores: {
 			...stores,
 			// This process alone writes, so what it remembers is what is stored.
-			keys: new CachedKeyStore(keys, clock),
+			keys: new CachedKeyStore({ store: keys, clock }),
 			queues: new CachedQueueStore({ store: queues, clock }),
-			cipher: new CachedKeyCipher(cipher, clock),
+			cipher: new CachedKeyCipher(new DataKeyCipher(dataKeys), clock),
 		},
+		dataKeys,
 		messages: scheduledMessagesOf(database, deliveryQueue, scheduler),
 		workMessages: messagesOf(database, workQueue),
 		prune: (mayContinue = () => true) => expired.prune(clock.now(), mayContinue),
