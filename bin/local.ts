@@ -1,13 +1,18 @@
-import { readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import { type EmbeddedConfig, readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import { secretPrefix } from "../lambda/core/api-key.ts";
 import { VERSION } from "../lambda/core/version.ts";
 import { type LocalServer, startLocalServer } from "../local/local-server.ts";
 
-const banner = ({ url, apiKey }: LocalServer, allowPrivate: boolean, data: string): string => `
+/**
+ * A key that was generated here is printed: there is no other way to learn it. One that was chosen is known to whoever
+ * has to know, and what is printed at each start ends in somebody's log.
+ */
+const banner = ({ url, apiKey }: LocalServer, config: EmbeddedConfig): string => `
 AsyncQueue ${VERSION} listening on ${url}
-  API key   ${apiKey}
-  data      ${data}
+  API key   ${config.apiKey === undefined ? apiKey : `${secretPrefix(apiKey)}… (ASYNCQUEUE_API_KEY)`}
+  data      ${config.data}
   webhooks  ${
-		allowPrivate
+		config.allowPrivateWebhooks
 			? "http and private addresses ALLOWED (for development; ASYNCQUEUE_ALLOW_PRIVATE=false forbids them)"
 			: "https and public addresses only"
 	}
@@ -15,7 +20,7 @@ AsyncQueue ${VERSION} listening on ${url}
 Create a task:
 
   curl -X POST ${url}/v1/tasks \\
-    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -H ${config.apiKey === undefined ? `'Authorization: Bearer ${apiKey}'` : '"Authorization: Bearer $ASYNCQUEUE_API_KEY"'} -H 'Content-Type: application/json' \\
     -d '{"queue":"demo","webhook_url":"${url}/dev/inbox","payload":{"hello":"world"}}'
 
 See what arrived:       curl ${url}/dev/inbox
@@ -68,7 +73,7 @@ const main = async (): Promise<void> => {
 		const server = await startLocalServer(config);
 		stopOnSignal(server);
 		rotateOnSignal(server);
-		console.log(banner(server, config.allowPrivateWebhooks, config.data));
+		console.log(banner(server, config));
 	} catch (error) {
 		throw new Error(explain(error, config.host, config.port), { cause: error });
 	}

@@ -15,7 +15,8 @@ type MayContinue = () => boolean;
 /** As the deployed stack does once a day: gives tasks whose message was put aside as undeliverable another one. */
 const reconcile = async (ports: Ports, mayContinue: MayContinue): Promise<void> => {
 	try {
-		ports.log.info("reconcile.finished", await reconcileTasks(ports, { mayContinue }));
+		const { nextCursor, ...counts } = await reconcileTasks(ports, { mayContinue });
+		ports.log.info("reconcile.finished", { ...counts, complete: nextCursor === undefined });
 	} catch (error) {
 		ports.log.error("reconcile.failed", { error });
 	}

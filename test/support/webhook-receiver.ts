@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import {
 	createServer,
@@ -8,6 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PATIENCE_MS } from "./eventually.ts";
+import { keepSecret } from "./secret-watch.ts";
 import { type Answer, reply } from "./webhook-answers.ts";
 import type { WebhookBody } from "./wire-format.ts";
 
@@ -107,7 +109,7 @@ export class WebhookReceiver {
 
 	/** A new webhook that answers by `script`, one entry a call, and with `then` when the script is used up. */
 	hook(script: readonly Answer[] = [], then: Answer = reply(200)): Hook {
-		const path = `/hooks/${this.#hooks.size + 1}`;
+		const path = `/hooks/${this.#hooks.size + 1}?token=${keepSecret(randomUUID())}`;
 		const hook = new Hook(`http://127.0.0.1:${this.port}${path}`, script, then);
 		this.#hooks.set(path, hook);
 		return hook;
