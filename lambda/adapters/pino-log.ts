@@ -1,17 +1,9 @@
 import { type DestinationStream, type Level, pino } from "pino";
+import { blackOut } from "../core/black-out.ts";
 import type { Log } from "../ports.ts";
 import { errorFields } from "./error-fields.ts";
 
 export type LogLevel = Level | "silent";
-
-/** API keys, with as much left as tells them apart, and signatures. */
-const SECRETS = /(aq_(?:live|test)_[\w-]{4})[\w-]+|(v1[=,])[\w+/=-]{20,}/g;
-
-/**
- * The last line of defence: nothing logs secrets on purpose, but a client may take a key for an id and put it into a
- * path.
- */
-const blackOut = (line: string): string => line.replace(SECRETS, "$1$2…");
 
 /** JSON lines with an ISO time, written at once, so that nothing is lost when the process is frozen or killed. */
 export const pinoLog = (

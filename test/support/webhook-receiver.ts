@@ -109,8 +109,9 @@ export class WebhookReceiver {
 
 	/** A new webhook that answers by `script`, one entry a call, and with `then` when the script is used up. */
 	hook(script: readonly Answer[] = [], then: Answer = reply(200)): Hook {
-		const path = `/hooks/${this.#hooks.size + 1}?token=${keepSecret(randomUUID())}`;
-		const hook = new Hook(`http://127.0.0.1:${this.port}${path}`, script, then);
+		const path = `/hooks/${this.#hooks.size + 1}`;
+		const token = keepSecret(randomUUID());
+		const hook = new Hook(`http://127.0.0.1:${this.port}${path}?token=${token}`, script, then);
 		this.#hooks.set(path, hook);
 		return hook;
 	}
@@ -123,7 +124,7 @@ export class WebhookReceiver {
 
 	async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const at = Date.now();
-		const hook = this.#hooks.get(request.url ?? "");
+		const hook = this.#hooks.get(request.url?.split("?")[0] ?? "");
 		if (!hook) {
 			response.writeHead(404).end();
 			return;
