@@ -121,6 +121,7 @@ describe("the data key", () => {
 	it("is asked for again after a failure", async () => {
 		const text = await coldStart().encrypt("acme", "secret");
 		const cipher = coldStart();
+		kms.resetHistory();
 		kms
 			.on(DecryptCommand)
 			.rejectsOnce(new Error("KMS is down"))
