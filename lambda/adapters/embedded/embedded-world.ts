@@ -12,7 +12,7 @@ import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
 import { SqliteIdempotencyStore } from "./sqlite-idempotency-store.ts";
 import { SqliteJobStore } from "./sqlite-job-store.ts";
 import { SqliteKeyStore } from "./sqlite-key-store.ts";
-import type { ReceivedMessage, SqliteMessageQueue } from "./sqlite-message-queue.ts";
+import type { DeadMessage, ReceivedMessage, SqliteMessageQueue } from "./sqlite-message-queue.ts";
 import { SqlitePumpSheetStore } from "./sqlite-pump-sheet-store.ts";
 import { SqliteQueueStore } from "./sqlite-queue-store.ts";
 import { SqliteTaskScheduler } from "./sqlite-task-scheduler.ts";
@@ -41,6 +41,9 @@ export type EmbeddedMessages = Readonly<{
 	/** Visible messages of one queue, at most `limit` and what `room` allows; none when there are none. */
 	receive(now: number, limit: number, room?: Room): ReceivedMessage[];
 	delete(messageIds: readonly string[]): void;
+	/** Those that were received too often, oldest first. */
+	dead(): DeadMessage[];
+	deleteDead(messageIds: readonly string[]): void;
 	/** When there will be more to receive than there is. */
 	nextDueAt(): number | undefined;
 	/** Calls back after each commit. Returns a function that ends this. */
@@ -75,6 +78,8 @@ const earliest = (...instants: (number | undefined)[]): number | undefined => {
 const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMessages => ({
 	receive: (now, limit, room) => queue.receive(now, limit, room),
 	delete: (messageIds) => queue.delete(messageIds),
+	dead: () => queue.deadMessages(),
+	deleteDead: (messageIds) => queue.deleteDead(messageIds),
 	nextDueAt: () => queue.nextVisibleAt(),
 	onChange: (listener) => database.onCommit(listener),
 });
