@@ -14,7 +14,16 @@ type Described = Readonly<{
 type AnyError = Error &
 	Readonly<{ code?: unknown; $metadata?: { httpStatusCode?: number; requestId?: string } }>;
 
+const UNREADABLE = "a text could not be read";
+
 const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+
+/** The message of JSON.parse quotes what it could not read, which may be a payload; the stack begins with the message. */
+const withoutQuote = (error: AnyError): Pick<Described, "message" | "stack"> => {
+	const { message, stack } = error;
+	if (!(error instanceof SyntaxError)) return { message, stack };
+	return { message: UNREADABLE, stack: stack?.replace(message, UNREADABLE) };
+};
 
 /**
  * What the log says of an error: this and nothing else. Libraries hang all sorts of things on their errors, such as the
@@ -22,7 +31,8 @@ const textOf = (value: unknown): string | undefined => (value === undefined ? un
  */
 export const errorFields = (error: unknown, depth = 1): Described => {
 	if (!(error instanceof Error)) return { type: typeof error, message: "not an Error" };
-	const { name, message, code, stack, cause, $metadata } = error as AnyError;
+	const { name, code, cause, $metadata } = error as AnyError;
+	const { message, stack } = withoutQuote(error);
 	return {
 		type: name,
 		message,

@@ -13,6 +13,14 @@ import { newApiKey } from "../support/server-process.ts";
 
 const line = (fields: object): string => `${JSON.stringify({ event: "planted", ...fields })}\n`;
 
+const thrownBy = (act: () => unknown): unknown => {
+	try {
+		return act();
+	} catch (error) {
+		return error;
+	}
+};
+
 describe("the search for secrets finds", () => {
 	const key = newApiKey();
 	const hash = createHash("sha256").update(key).digest("hex");
@@ -96,6 +104,14 @@ describe("the log", () => {
 			stack: expect.stringContaining("secret-watch.test"),
 			cause: { message: "refused", http_status: 400, aws_request_id: "R1" },
 		});
+	});
+
+	it("does not quote what could not be read", () => {
+		for (const text of ["hush-hush", '{"token":hush-hush}']) {
+			const fields = JSON.stringify(errorFields(thrownBy(() => JSON.parse(text))));
+			expect(fields).toContain("SyntaxError");
+			expect(fields).not.toContain("hush");
+		}
 	});
 
 	it("follows causes, but not in circles", () => {
