@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatVersioned, parseVersioned } from "../../lambda/core/data-key.ts";
+import { formatVersioned, parseVersioned, UnreadableSecretError } from "../../lambda/core/data-key.ts";
 
 describe("a versioned text", () => {
 	it.each([
@@ -14,4 +14,8 @@ describe("a versioned text", () => {
 		"is not %j",
 		(text) => expect(parseVersioned(text)).toBeUndefined(),
 	);
+});
+
+it("a secret that will never open is told from other failures by its name, also in a log", () => {
+	expect(String(new UnreadableSecretError("damaged"))).toBe("UnreadableSecretError: damaged");
 });

@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { DataKeyCipher } from "../../lambda/adapters/data-key-cipher.ts";
 import { FileDataKeys } from "../../lambda/adapters/embedded/file-data-keys.ts";
@@ -12,6 +15,21 @@ import { assertNoSecrets, keepSecret, keepSecrets, secretsIn } from "../support/
 import { newApiKey } from "../support/server-process.ts";
 
 const line = (fields: object): string => `${JSON.stringify({ event: "planted", ...fields })}\n`;
+
+/** Every event that the source logs. */
+const loggedEvents = (): Set<string> => {
+	const repository = fileURLToPath(new URL("../..", import.meta.url));
+	const sources = ["lambda", "local"].flatMap((folder) =>
+		globSync(`${folder}/**/*.ts`, { cwd: repository }).map((path) =>
+			readFileSync(join(repository, path), "utf8"),
+		),
+	);
+	return new Set(
+		sources.flatMap((source) =>
+			Array.from(source.matchAll(/\blog(?:\.\w+|\[[^\]]+\])\(\s*"([\w.]+)"/g), ([, event = ""]) => event),
+		),
+	);
+};
 
 const thrownBy = (act: () => unknown): unknown => {
 	try {
@@ -126,6 +144,10 @@ describe("the log", () => {
 		expect(() => log.info("task.created", {})).toThrow("not in docs/logs.md");
 		expect(() => log.info("delivery.superseded", { task_id: "t", payload: {} })).toThrow("payload");
 		expect(() => log.info("delivery.superseded", { task_id: "t", attempt: 1 })).not.toThrow();
+	});
+
+	it("is documented as it is: every event of the source, and no other", () => {
+		expect([...documentedEvents.keys()].toSorted()).toEqual([...loggedEvents()].toSorted());
 		expect(documentedEvents.size).toBeGreaterThan(20);
 	});
 });
