@@ -13,6 +13,9 @@ Commands
                       shows a team's keys, without their secrets
   keys revoke --team <team> --id <key id>
                       ends a key's access
+  data-key list       shows the data keys that API keys are encrypted under
+  data-key rotate     makes a new one and encrypts all API keys under it
+  data-key retire     removes the ones before, when nothing needs them any more (up to 2 minutes)
   reconcile           sends a new message for every task and bulk job that lost its own
 
 Options
@@ -39,6 +42,9 @@ const commands = {
 	}),
 	"keys list": z.strictObject({ team: Team }),
 	"keys revoke": z.strictObject({ team: Team, id: z.string({ error: "is required" }).min(1, "is required") }),
+	"data-key list": z.strictObject({}),
+	"data-key rotate": z.strictObject({}),
+	"data-key retire": z.strictObject({}),
 	reconcile: z.strictObject({}),
 };
 

@@ -1,5 +1,6 @@
 import { type EmbeddedConfig, readEmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import type { AddressPolicy } from "../lambda/core/address-policy.ts";
+import { secretPrefix } from "../lambda/core/api-key.ts";
 import { VERSION } from "../lambda/core/version.ts";
 import { type LocalServer, startLocalServer } from "../local/local-server.ts";
 
@@ -11,16 +12,20 @@ const webhooksOf = ({ allowPrivate, allowedCidrs }: AddressPolicy): string => {
 	return `https and public addresses only${networks && `; http and https in ${networks}`}`;
 };
 
-const banner = ({ url, apiKey }: LocalServer, { addressPolicy, data }: EmbeddedConfig): string => `
+/**
+ * A key that was generated here is printed: there is no other way to learn it. One that was chosen is known to whoever
+ * has to know, and what is printed at each start ends in somebody's log.
+ */
+const banner = ({ url, apiKey }: LocalServer, config: EmbeddedConfig): string => `
 AsyncQueue ${VERSION} listening on ${url}
-  API key   ${apiKey}
-  data      ${data}
-  webhooks  ${webhooksOf(addressPolicy)}
+  API key   ${config.apiKey === undefined ? apiKey : `${secretPrefix(apiKey)}… (ASYNCQUEUE_API_KEY)`}
+  data      ${config.data}
+  webhooks  ${webhooksOf(config.addressPolicy)}
 
 Create a task:
 
   curl -X POST ${url}/v1/tasks \\
-    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -H ${config.apiKey === undefined ? `'Authorization: Bearer ${apiKey}'` : '"Authorization: Bearer $ASYNCQUEUE_API_KEY"'} -H 'Content-Type: application/json' \\
     -d '{"queue":"demo","webhook_url":"${url}/dev/inbox","payload":{"hello":"world"}}'
 
 See what arrived:       curl ${url}/dev/inbox
@@ -51,11 +56,28 @@ const stopOnSignal = (server: LocalServer): void => {
 	process.on("SIGTERM", stop).on("SIGINT", stop);
 };
 
+/** `kill -USR2` rotates the data key. One rotation at a time: a signal that comes meanwhile waits for its turn. */
+const rotateOnSignal = (server: LocalServer): void => {
+	let rotations = Promise.resolve();
+	const rotate = async (): Promise<void> => {
+		try {
+			const { version, resealed } = await server.rotateDataKey();
+			console.log(`Data key v${version} protects all API keys now (${resealed} encrypted anew).`);
+		} catch (error) {
+			console.error(`The data key was not rotated: ${(error as Error).message}`);
+		}
+	};
+	process.on("SIGUSR2", () => {
+		rotations = rotations.then(rotate);
+	});
+};
+
 const main = async (): Promise<void> => {
 	const config = readEmbeddedConfig(process.env);
 	try {
 		const server = await startLocalServer(config);
 		stopOnSignal(server);
+		rotateOnSignal(server);
 		console.log(banner(server, config));
 	} catch (error) {
 		throw new Error(explain(error, config.host, config.port), { cause: error });

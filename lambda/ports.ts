@@ -8,11 +8,10 @@ import type { Job, JobKey } from "./core/job.ts";
 import type { PumpSheet } from "./core/pump-sheet.ts";
 import type { Queue, QueueKey, QueueNotes } from "./core/queue.ts";
 import type { QueueCounts } from "./core/queue-counts.ts";
-import type { Admission } from "./core/request-budget.ts";
-import type { RequestLimit } from "./core/request-limit.ts";
 import type { Attempt, Task, TaskKey, TaskStatus } from "./core/task.ts";
 import type { TaskPage, TaskQuery } from "./core/task-page.ts";
 import type { WorkMessage } from "./core/work-message.ts";
+import type { RequestBudget } from "./request-budget.ts";
 
 /** A claim of attempt `attempt` at `now`, honoured until `leaseUntil` (epoch ms). */
 export type Claim = TaskKey & Readonly<{ attempt: number; now: number; leaseUntil: number }>;
@@ -44,6 +43,9 @@ export type StalledPage = Readonly<{
 	jobs: readonly JobKey[];
 	nextCursor?: string | undefined;
 }>;
+
+/** The same of API keys. */
+export type KeyPage = Readonly<{ keys: readonly ApiKey[]; nextCursor?: string | undefined }>;
 
 /** Tasks at rest. Every method is one conditional write or one read of one item, list excepted. */
 export interface TaskStore {
@@ -148,30 +150,29 @@ export interface KeyStore {
 	list(teamId: string): Promise<readonly ApiKey[]>;
 	/** Marks the key revoked (once: the first instant stays). */
 	revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined>;
-	/** Puts `secret` first and lets the ones before it expire at `overlapUntil` at the latest. Revoked keys stay as they are. */
+	/**
+	 * Puts `secret` first and lets the ones before it expire at `overlapUntil` at the latest. Revoked keys stay as they
+	 * are. Resolves when every process signs with it.
+	 */
 	rotate(
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
 		overlapUntil: number,
 	): Promise<ApiKey | undefined>;
+	/** One page of a walk over every team's keys, in no particular order. Expensive by design: for operators only. */
+	walk(cursor?: string): Promise<KeyPage>;
+	/** Replaces the ciphertexts of a key's secrets, if its secrets still are those of `key`. */
+	reseal(key: ApiKey, ciphertexts: readonly string[]): Promise<boolean>;
 	/** Notes when the key was last used; lossy by design. */
 	touch(teamId: string, keyId: string, at: number): Promise<void>;
 }
 
-/** What each team may ask of the API, counted over all processes of a deployment. */
-export interface RequestBudget {
-	readonly limit: RequestLimit;
-	/**
-	 * Counts `units` (1 to `limit.requests`) against the team's budget, all or none. Never throws, and lets requests
-	 * through while it cannot tell: an outage of the limiter is not to be one of the API.
-	 */
-	take(teamId: string, units: number): Promise<Admission>;
-}
-
 /** Encrypts secrets at rest. A ciphertext opens only for the team it was made for. */
 export interface KeyCipher {
+	/** Text in the form of `parseVersioned`, under the newest data key. */
 	encrypt(teamId: string, plaintext: string): Promise<string>;
+	/** Throws `UnreadableSecretError` for what will never open, other errors when it may open later. */
 	decrypt(teamId: string, ciphertext: string): Promise<string>;
 }
 

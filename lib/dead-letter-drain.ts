@@ -10,7 +10,7 @@ import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 export class DeadLetterDrain extends Construct {
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
-		const { storage, lanes, work, deadLetters, schedule } = resources;
+		const { storage, signingKey, lanes, work, deadLetters, schedule } = resources;
 		const drain = new ServiceFunction(this, "Drain", resources, {
 			entry: "drain",
 			description: "sends dead letters again or closes their tasks",
@@ -20,6 +20,7 @@ export class DeadLetterDrain extends Construct {
 		});
 		storage.grantExcept(drain, API_PARTITIONS, "GetItem", "Query");
 		storage.grantExcept(drain, KEY_PARTITIONS, "PutItem", "UpdateItem");
+		signingKey.grant(drain, "Decrypt");
 		lanes.grantSend(drain);
 		work.grantSend(drain);
 		schedule.grant(drain, "CreateSchedule");

@@ -12,7 +12,13 @@ import { apiHandler } from "../lambda/handlers/api.ts";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
 import { problemDetails } from "../lambda/middleware/problem-details.ts";
-import type { Ports } from "../lambda/ports.ts";
+import type { Log, Ports } from "../lambda/ports.ts";
+import {
+	type RetirementReport,
+	type RotationPorts,
+	retireDataKeys,
+	rotateDataKey,
+} from "../lambda/usecases/rotate-data-key.ts";
 import { ensureApiKey } from "./api-key.ts";
 import { DevInbox } from "./dev-inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -24,6 +30,8 @@ export type LocalServer = Readonly<{
 	apiKey: string;
 	/** Refuses new requests, lets calls in flight finish, closes the database. */
 	stop: () => Promise<void>;
+	/** Encrypts all secrets anew, under a new data key, while everything goes on. */
+	rotateDataKey: () => Promise<RetirementReport>;
 }>;
 
 const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<string> => {
@@ -66,6 +74,15 @@ const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 	requestBudget: config.apiRateLimit && new MemoryRequestBudget(config.apiRateLimit, systemClock),
 });
 
+/** A rotation of the data key that an earlier process could not finish. */
+const finishRotation = async (ports: RotationPorts, log: Log): Promise<void> => {
+	try {
+		await retireDataKeys(ports);
+	} catch (error) {
+		log.error("data_key.not_retired", { error });
+	}
+};
+
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
 	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock });
@@ -79,6 +96,8 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 	const server = createHttpServer({ api: withDevInbox(ports, apiHandler(ports)), beginWrites, log });
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
+		const rotation = { ...ports, dataKeys: world.dataKeys };
+		await finishRotation(rotation, log);
 		const url = await listen(server, config);
 		runners.start();
 		const stopHousekeeping = startHousekeeping(world, ports);
@@ -86,7 +105,15 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 			await Promise.all([close(server), stopHousekeeping(), runners.stop()]);
 			world.close();
 		};
-		return { url, apiKey, stop };
+		return {
+			url,
+			apiKey,
+			stop,
+			rotateDataKey: async () => {
+				await rotateDataKey(rotation);
+				return retireDataKeys(rotation);
+			},
+		};
 	} catch (error) {
 		world.close();
 		throw error;

@@ -1,5 +1,7 @@
 import { type DestinationStream, type Level, pino } from "pino";
+import { blackOut } from "../core/black-out.ts";
 import type { Log } from "../ports.ts";
+import { errorFields } from "./error-fields.ts";
 
 export type LogLevel = Level | "silent";
 
@@ -15,7 +17,8 @@ export const pinoLog = (
 			messageKey: "event",
 			timestamp: pino.stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
-			serializers: { error: pino.stdSerializers.err },
+			serializers: { error: errorFields },
+			hooks: { streamWrite: blackOut },
 		},
 		destination,
 	);

@@ -25,14 +25,16 @@ export class TtlCache<Value extends object> {
 
 	/** The remembered value, or what `load` finds. Whoever asks while `load` is under way waits for the same answer. */
 	async read(key: string, load: () => Promise<Value | undefined>): Promise<Value | undefined> {
-		const now = this.#options.clock.now();
+		return this.get(key) ?? this.#reads.get(key) ?? this.#load(key, load, this.#options.clock.now());
+	}
+
+	/** The remembered value, if there is one. */
+	get(key: string): Value | undefined {
 		const entry = this.#entries.get(key);
-		if (entry && entry.expiresAt > now) {
-			this.#entries.delete(key);
-			this.#entries.set(key, entry);
-			return entry.value;
-		}
-		return this.#reads.get(key) ?? this.#load(key, load, now);
+		if (!entry || entry.expiresAt <= this.#options.clock.now()) return undefined;
+		this.#entries.delete(key);
+		this.#entries.set(key, entry);
+		return entry.value;
 	}
 
 	/** Remembers a value that was just written. */

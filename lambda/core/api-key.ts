@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 
 export const ApiKeyMode = z.enum(["live", "test"]);
@@ -57,3 +57,17 @@ export const secretPrefix = (secret: string): string => secret.slice(0, VISIBLE_
 /** Secrets that still authenticate and sign at `now` (epoch ms): the newest, and older ones within their overlap. */
 export const liveSecrets = (key: ApiKey, now: number): readonly ApiKeySecret[] =>
 	key.secrets.filter((secret) => secret.expiresAt === undefined || secret.expiresAt > now);
+
+const isSameText = (one: string, other: string): boolean => {
+	const [left, right] = [Buffer.from(one), Buffer.from(other)];
+	return left.length === right.length && timingSafeEqual(left, right);
+};
+
+/**
+ * Whether the secret with this SHA-256 (hex) may come in with `key` at `now` (epoch ms). Takes the same steps whatever
+ * is wrong, and compares in constant time.
+ */
+export const admits = (key: ApiKey, secretHash: string, now: number): boolean => {
+	const matching = liveSecrets(key, now).filter((secret) => isSameText(secret.hash, secretHash));
+	return matching.length > 0 && key.revokedAt === undefined;
+};

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { readMessage } from "../core/message-text.ts";
 import { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { advanceJob } from "../usecases/advance-job.ts";
@@ -9,7 +10,7 @@ export type WorkHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatc
 
 /** Anything that is no work message throws, comes back, and ends in the dead-letter queue instead of vanishing. */
 const workRecord = (ports: Ports, { body }: SQSRecord): Promise<void> => {
-	const message = WorkMessage.parse(JSON.parse(body));
+	const message = readMessage(WorkMessage, body);
 	return message.kind === "pump" ? pumpQueue(ports, message) : advanceJob(ports, message);
 };
 

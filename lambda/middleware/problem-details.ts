@@ -1,17 +1,23 @@
 import type { MiddlewareObj } from "@middy/core";
+import { blackOut } from "../core/black-out.ts";
 import { AsyncQueueError, errorCatalog } from "../core/errors.ts";
 import type { Log } from "../ports.ts";
 import type { ApiEvent, ApiResult } from "./api-event.ts";
 
-/** The members of an error as clients see it: RFC 9457 plus `error`, `code` and, for invalid requests, `errors`. */
+/**
+ * The members of an error as clients see it: RFC 9457 plus `error`, `code` and, for invalid requests, `errors`. What a
+ * message repeats of the request may be a key that somebody took for an id, and clients log errors.
+ */
 export const problemOf = ({ code, message, faults }: AsyncQueueError) => ({
 	type: `urn:asyncqueue:error:${code}`,
 	title: errorCatalog[code].title,
 	status: errorCatalog[code].status,
-	detail: message,
-	error: message,
+	detail: blackOut(message),
+	error: blackOut(message),
 	code,
-	...(faults.length > 0 ? { errors: faults } : {}),
+	...(faults.length > 0
+		? { errors: faults.map(({ path, message: why }) => ({ path: blackOut(path), message: blackOut(why) })) }
+		: {}),
 });
 
 /** An error as an `application/problem+json` response. */

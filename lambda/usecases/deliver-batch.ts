@@ -1,4 +1,5 @@
 import { DeliveryMessage } from "../core/delivery-message.ts";
+import { readMessage } from "../core/message-text.ts";
 import type { Ports } from "../ports.ts";
 import { deliverTask } from "./deliver-task.ts";
 import { dispatch } from "./dispatch.ts";
@@ -9,7 +10,7 @@ import { queueFlow } from "./queue-flow.ts";
 type Handling = Readonly<{ waiting: DeliveryMessage } | { run: () => Promise<void> }>;
 
 const handlingOf = async (ports: Ports, body: string): Promise<Handling> => {
-	const message = DeliveryMessage.parse(JSON.parse(body));
+	const message = readMessage(DeliveryMessage, body);
 	if (message.due_at > ports.clock.now()) return { run: () => dispatch(ports, [message]) };
 	const { team_id: teamId, queue: name } = message;
 	const { queue, flow } = await queueFlow(ports, { teamId, name });

@@ -6,36 +6,47 @@ import type { WorkMessage } from "../core/work-message.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
 import { finishOf, queueSettings } from "./queue-policy.ts";
+import { signingSecrets, UnsignableError } from "./signing-secrets.ts";
 
 /** Pause before a task gets another series of receives, so that what fails at once cannot go round in circles at once. */
 const PAUSE_MS = 60_000;
 
-/** `attempts[].error` of a task that was closed because its deliveries cannot be signed any more. */
-const SIGNING_KEY_GONE = "signing_key_gone";
-
 /** `resumed`: on its way again. `closed`: failed, for it can never run. `dropped`: nothing is left to do. */
 export type DrainResult = "resumed" | "closed" | "dropped";
 
-/** Keys are revoked, never deleted; but a table can be edited or restored, and then every attempt would throw. */
-const hasSigningKey = async ({ keys }: Ports, { mode, teamId, keyId }: Task): Promise<boolean> =>
-	mode === "test" || (await keys.get(teamId, keyId)) !== undefined;
+/** Why the task's deliveries can never be signed, if that is so. What fails for another reason may work later. */
+const reasonToClose = async (ports: Ports, { mode, teamId, keyId }: Task): Promise<string | undefined> => {
+	if (mode === "test") return undefined;
+	try {
+		await signingSecrets(ports, teamId, keyId);
+		return undefined;
+	} catch (error) {
+		return error instanceof UnsignableError ? error.reason : undefined;
+	}
+};
 
-/** Fails the task by an attempt that says why. False when somebody else holds it, or it is not due yet. */
-const close = async (ports: Ports, task: Task): Promise<boolean> => {
+/** The lease under which this attempt of the task may be settled; undefined when somebody else holds it, or it is not due. */
+const claimToClose = async ({ tasks, clock }: Ports, task: Task): Promise<number | undefined> => {
+	const now = clock.now();
+	const leaseUntil = now + LEASE_SECONDS * 1_000;
+	const key = { teamId: task.teamId, taskId: task.id };
+	const { done } = await tasks.claim({ ...key, attempt: task.attempt, now, leaseUntil });
+	return done ? leaseUntil : undefined;
+};
+
+/** Fails the task by an attempt that says why. False when its claim does not stand. */
+const close = async (ports: Ports, task: Task, leaseUntil: number, reason: string): Promise<boolean> => {
 	const { tasks, clock } = ports;
 	const settings = await queueSettings(ports, task.teamId, task.queue);
 	const now = clock.now();
-	const key = { teamId: task.teamId, taskId: task.id };
-	const leaseUntil = now + LEASE_SECONDS * 1_000;
-	const claim = await tasks.claim({ ...key, attempt: task.attempt, now, leaseUntil });
-	if (!claim.done) return false;
 	const closed = await tasks.recordAttempt({
-		...key,
+		teamId: task.teamId,
+		taskId: task.id,
 		attempt: {
 			number: task.attempt,
 			status: "failed",
 			responseCode: null,
-			error: SIGNING_KEY_GONE,
+			error: reason,
 			durationMs: 0,
 			executedAt: now,
 			responseBody: null,
@@ -55,12 +66,18 @@ const resume = async (ports: Ports, task: Task): Promise<void> => {
 
 /**
  * Decides about a message that failed too often to be delivered: its task goes on, ends with a reason, or has ended
- * already. Whatever the message says, the task as it stands decides.
+ * already. Whatever the message says, the task as it stands decides. `leaseUntil` is given by whoever has claimed it.
  */
-export const drainMessage = async (ports: Ports, message: DeliveryMessage): Promise<DrainResult> => {
+export const drainMessage = async (
+	ports: Ports,
+	message: DeliveryMessage,
+	leaseUntil?: number,
+): Promise<DrainResult> => {
 	const task = await ports.tasks.get({ teamId: message.team_id, taskId: message.task_id });
 	if (!task || isFinal(task.status)) return "dropped";
-	if (!(await hasSigningKey(ports, task)) && (await close(ports, task))) return "closed";
+	const reason = await reasonToClose(ports, task);
+	const lease = reason && (leaseUntil ?? (await claimToClose(ports, task)));
+	if (reason && lease && (await close(ports, task, lease, reason))) return "closed";
 	await resume(ports, task);
 	return "resumed";
 };

@@ -202,31 +202,32 @@ export class Pump {
 		intervalMs: number | undefined,
 	): Promise<void> {
 		let isCalling = true;
+		let claimed: ClaimedAttempt | undefined;
 		const free = (): void => {
 			if (isCalling) this.#calls -= 1;
 			isCalling = false;
 			this.#nudge();
 		};
 		try {
-			const claimed = await claim;
+			claimed = await claim;
 			if (claimed) await this.#caller.call({ ...claimed, queue }, intervalMs, free);
 			await this.#line.remove(message);
 		} catch (error) {
-			await this.#fail(message, error);
+			await this.#fail(message, error, claimed?.leaseUntil);
 		} finally {
 			free();
 		}
 	}
 
 	/** Through a fault of ours, or for want of permission to call, the message could not be worked on. */
-	async #fail(message: DeliveryMessage, error: unknown): Promise<void> {
+	async #fail(message: DeliveryMessage, error: unknown, leaseUntil?: number): Promise<void> {
 		if (error instanceof CallWithheldError) return this.#line.giveBack(message);
 		if (error instanceof PlaceLostError) {
 			this.#failure = error;
 			return;
 		}
 		try {
-			await settleFailedInLine(this.#ports, message, error);
+			await settleFailedInLine(this.#ports, message, error, leaseUntil);
 			await this.#line.remove(message);
 		} catch (secondError) {
 			this.#failure ??= secondError;

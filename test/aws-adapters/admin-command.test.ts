@@ -17,6 +17,9 @@ describe("the operator's command line", () => {
 		],
 		["keys list --team acme", "keys list", { team: "acme" }],
 		["keys revoke --team acme --id key_1", "keys revoke", { team: "acme", id: "key_1" }],
+		["data-key list", "data-key list", {}],
+		["data-key rotate", "data-key rotate", {}],
+		["data-key retire", "data-key retire", {}],
 		["reconcile", "reconcile", {}],
 	])("reads: %s", (line, name, options) => {
 		expect(read(line)).toEqual({
@@ -44,6 +47,8 @@ describe("the operator's command line", () => {
 		["keys create --team acme --name ci --mode dead", "--mode "],
 		["keys revoke --team acme", "--id is required"],
 		["keys list --team acme --id key_1", "--id does not belong to this command"],
+		["data-key", 'There is no command "data-key"'],
+		["data-key rotate --team acme", "--team does not belong to this command"],
 		["reconcile --team acme", "--team does not belong to this command"],
 		["reconcile --force", "--force"],
 	])("refuses: %s", (line, message) => {

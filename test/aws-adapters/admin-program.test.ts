@@ -103,6 +103,21 @@ describe.skipIf(!hasMiniStack())("npm run admin", () => {
 		]);
 	});
 
+	it("rotates the data key; every API key works before and after", async () => {
+		const { result: before } = await admin("keys create --team rotated --name before");
+		expect(await admin("data-key rotate")).toMatchObject({ code: 0, result: { version: 2 } });
+		const { result: after } = await admin("keys create --team rotated --name after");
+		for (const { id, key } of [before, after])
+			expect(await signingSecrets(coldStart(), "rotated", id)).toEqual([key]);
+		const { keys } = await coldStart().keys.walk();
+		const ciphertexts = keys.flatMap(({ secrets }) => secrets.map(({ ciphertext }) => ciphertext));
+		expect(ciphertexts.filter((ciphertext) => !ciphertext.startsWith("v2."))).toEqual([]);
+		const { result } = await admin("data-key list");
+		expect(result).toMatchObject({
+			data_keys: [{ version: 1 }, { version: 2, created_at: expect.stringMatching(/Z$/) }],
+		});
+	});
+
 	it("says that there is no such key, and fails", async () => {
 		expect(await admin("keys revoke --team acme --id key_1")).toMatchObject({
 			code: 1,

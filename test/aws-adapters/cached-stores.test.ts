@@ -97,13 +97,15 @@ describe("remembered keys", () => {
 		rotate: vi.fn<KeyStore["rotate"]>(
 			async (_team, _id, added) => stored && { ...stored, secrets: [added, ...stored.secrets] },
 		),
+		walk: vi.fn<KeyStore["walk"]>(async () => ({ keys: stored ? [stored] : [] })),
+		reseal: vi.fn<KeyStore["reseal"]>(async () => true),
 		touch: vi.fn<KeyStore["touch"]>(async () => undefined),
 	};
 	let keys: CachedKeyStore;
 	beforeEach(() => {
 		vi.clearAllMocks();
 		stored = apiKey();
-		keys = new CachedKeyStore(store, clock);
+		keys = new CachedKeyStore({ store, clock });
 	});
 
 	it("stop authenticating within 30 s of being revoked elsewhere", async () => {
@@ -124,11 +126,41 @@ describe("remembered keys", () => {
 
 	it("do not hide a key that was made elsewhere a moment ago", async () => {
 		stored = undefined;
-		expect(await keys.findByHash("h1")).toBeUndefined();
 		expect(await keys.get("acme", "key_1")).toBeUndefined();
 		stored = apiKey();
 		expect(await keys.findByHash("h1")).toEqual(stored);
 		expect(await keys.get("acme", "key_1")).toEqual(stored);
+	});
+
+	it("include secrets that no key has, so that a wrong one costs a read in 30 s and not one per request", async () => {
+		stored = undefined;
+		for (let request = 0; request < 3; request += 1) expect(await keys.findByHash("guess")).toBeUndefined();
+		expect(store.findByHash).toHaveBeenCalledTimes(1);
+		clock.advanceBy(30_000);
+		await keys.findByHash("guess");
+		expect(store.findByHash).toHaveBeenCalledTimes(2);
+	});
+
+	it("are not pushed out by guesses, however many", async () => {
+		await keys.findByHash("h1");
+		stored = undefined;
+		for (let guess = 0; guess < 5_000; guess += 1) await keys.findByHash(`guess ${guess}`);
+		store.findByHash.mockClear();
+		expect(await keys.findByHash("h1")).toEqual(apiKey());
+		expect(store.findByHash).not.toHaveBeenCalled();
+	});
+
+	it("show a secret that was chosen and looked for before it was made, also while it is looked for", async () => {
+		stored = undefined;
+		expect(await keys.findByHash("h1")).toBeUndefined();
+		const { promise, resolve } = Promise.withResolvers<undefined>();
+		store.findByHash.mockReturnValueOnce(promise);
+		const looking = keys.findByHash("h2");
+		await keys.put(apiKey({ secrets: [secret("h2"), secret("h1")] }));
+		resolve(undefined);
+		await looking;
+		expect(await keys.findByHash("h1")).toBeDefined();
+		expect(await keys.findByHash("h2")).toBeDefined();
 	});
 
 	it("show what was just written here", async () => {

@@ -5,6 +5,7 @@ import {
 	GetItemCommand,
 	PutItemCommand,
 	type PutItemCommandInput,
+	QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
 	DecryptCommand,
@@ -15,7 +16,9 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DataKeys } from "../../lambda/adapters/aws/data-keys.ts";
-import { KmsKeyCipher } from "../../lambda/adapters/aws/kms-key-cipher.ts";
+import { DataKeyCipher } from "../../lambda/adapters/data-key-cipher.ts";
+import { UnreadableSecretError } from "../../lambda/core/data-key.ts";
+import { VirtualClock } from "../../local/virtual-clock.ts";
 
 const kms = mockClient(KMSClient);
 const dynamodb = mockClient(DynamoDBClient);
@@ -39,6 +42,9 @@ const reset = () => {
 		const wrapped = table.get(Key.sk.S);
 		return wrapped ? { Item: { wrapped: { B: wrapped } } } : {};
 	});
+	dynamodb.on(QueryCommand).callsFake(async () => ({
+		Items: Array.from(table.keys(), (version) => ({ sk: { S: version } })),
+	}));
 	dynamodb.on(PutItemCommand).callsFake(async ({ Item }: PutItemCommandInput) => {
 		const version = Item?.["sk"]?.S ?? "";
 		const standing = table.get(version);
@@ -46,7 +52,7 @@ const reset = () => {
 			throw new ConditionalCheckFailedException({
 				$metadata: {},
 				message: "",
-				Item: { wrapped: { B: standing } },
+				Item: { sk: { S: version }, wrapped: { B: standing } },
 			});
 		table.set(version, Item?.["wrapped"]?.B ?? new Uint8Array());
 		return {};
@@ -54,16 +60,19 @@ const reset = () => {
 };
 beforeEach(reset);
 
+const clock = new VirtualClock(Date.UTC(2026, 10, 23));
+
+const dataKeys = (): DataKeys =>
+	new DataKeys({
+		kms: new KMSClient({}),
+		keyId: "key-1",
+		dynamodb: new DynamoDBClient({}),
+		tableName: "table",
+		clock,
+	});
+
 /** The cipher of a process that has just started. */
-const coldStart = (): KmsKeyCipher =>
-	new KmsKeyCipher(
-		new DataKeys({
-			kms: new KMSClient({}),
-			keyId: "key-1",
-			dynamodb: new DynamoDBClient({}),
-			tableName: "table",
-		}),
-	);
+const coldStart = (): DataKeyCipher => new DataKeyCipher(dataKeys());
 
 describe("the data key", () => {
 	it("is made once, wrapped by KMS for this purpose alone, and kept in the table", async () => {
@@ -75,7 +84,12 @@ describe("the data key", () => {
 		});
 		expect(dynamodb.commandCalls(PutItemCommand)[0]?.args[0].input).toMatchObject({
 			TableName: "table",
-			Item: { pk: { S: "C#data-key" }, sk: { S: "v1" }, wrapped: { B: expect.any(Uint8Array) } },
+			Item: {
+				pk: { S: "C#data-key" },
+				sk: { S: "v1" },
+				wrapped: { B: expect.any(Uint8Array) },
+				created_at: { N: String(clock.now()) },
+			},
 			ConditionExpression: "attribute_not_exists(pk)",
 		});
 		await coldStart().encrypt("acme", "secret");
@@ -107,6 +121,7 @@ describe("the data key", () => {
 	it("is asked for again after a failure", async () => {
 		const text = await coldStart().encrypt("acme", "secret");
 		const cipher = coldStart();
+		kms.resetHistory();
 		kms
 			.on(DecryptCommand)
 			.rejectsOnce(new Error("KMS is down"))
@@ -120,7 +135,7 @@ describe("the data key", () => {
 	it("is never made anew for something that was encrypted already", async () => {
 		const text = await coldStart().encrypt("acme", "secret");
 		table.clear();
-		await expect(coldStart().decrypt("acme", text)).rejects.toThrow("data key v1");
+		await expect(coldStart().decrypt("acme", text)).rejects.toThrow(UnreadableSecretError);
 		expect(table.size).toBe(0);
 	});
 
@@ -137,7 +152,14 @@ describe("a ciphertext", () => {
 		await expect(cipher.decrypt("acme", "v2.AAAA")).rejects.toThrow("data key v2");
 	});
 
-	it.each(["", "v1", "v1.", "1.AAAA", "v1.AA.AA"])("that reads %j is refused", async (text) => {
+	it("that belongs to another team is told from one that cannot be opened now", async () => {
+		const text = await coldStart().encrypt("acme", "secret");
+		await expect(coldStart().decrypt("other", text)).rejects.toThrow(UnreadableSecretError);
+		dynamodb.on(GetItemCommand).rejects(new Error("throttled"));
+		await expect(coldStart().decrypt("acme", text)).rejects.not.toThrow(UnreadableSecretError);
+	});
+
+	it.each(["", "v1", "v1.", "1.AAAA", "v1.AA.AA", "v0.AA"])("that reads %j is refused", async (text) => {
 		await expect(coldStart().decrypt("acme", text)).rejects.toThrow("unknown format");
 	});
 });

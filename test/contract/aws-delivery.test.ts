@@ -11,9 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type AwsClients, awsClients } from "../../lambda/adapters/aws/clients.ts";
 import { DataKeys } from "../../lambda/adapters/aws/data-keys.ts";
 import { EventBridgeTaskScheduler } from "../../lambda/adapters/aws/eventbridge-task-scheduler.ts";
-import { KmsKeyCipher } from "../../lambda/adapters/aws/kms-key-cipher.ts";
 import { SqsDeliveryQueue } from "../../lambda/adapters/aws/sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "../../lambda/adapters/aws/sqs-work-queue.ts";
+import { DataKeyCipher } from "../../lambda/adapters/data-key-cipher.ts";
 import { systemClock } from "../../lambda/adapters/system.ts";
 import { createTable, Lanes } from "../support/aws-resources.ts";
 import { messageDueAt } from "../support/delivery-messages.ts";
@@ -114,8 +114,9 @@ describe.skipIf(!hasMiniStack())("AWS delivery", () => {
 		const tableName = await createTable(clients.dynamodb, `contract-${made}`);
 		const { KeyMetadata } = await clients.kms.send(new CreateKeyCommand({}));
 		const { kms, dynamodb } = clients;
-		const coldStart = (): KmsKeyCipher =>
-			new KmsKeyCipher(new DataKeys({ kms, keyId: KeyMetadata?.Arn ?? "", dynamodb, tableName }));
+		const keyId = KeyMetadata?.Arn ?? "";
+		const coldStart = (): DataKeyCipher =>
+			new DataKeyCipher(new DataKeys({ kms, keyId, dynamodb, tableName, clock: systemClock }));
 		const close = async () => {
 			await dynamodb.send(new DeleteTableCommand({ TableName: tableName }));
 		};

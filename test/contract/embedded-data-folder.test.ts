@@ -196,7 +196,7 @@ describe("the encryption key", () => {
 	it("is not used when it is damaged", () => {
 		open().close();
 		writeFileSync(join(folder.path, KEY), "short");
-		expect(() => open()).toThrow("is damaged (5 bytes instead of 32)");
+		expect(() => open()).toThrow("is damaged (5 bytes instead of a line for each key)");
 	});
 
 	it("belongs to its folder", () => {

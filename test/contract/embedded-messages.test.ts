@@ -169,9 +169,26 @@ describe("the embedded delivery queue", () => {
 		const diedAt = NOON + (MAX_RECEIVES + 1) * VISIBILITY_MS;
 		expect(queue.receive(diedAt, 1)).toEqual([]);
 		expect(queue.deadMessages()).toEqual([
-			{ body: "{broken", sentAt: NOON, receiveCount: MAX_RECEIVES, diedAt },
+			{
+				messageId: expect.any(String),
+				body: "{broken",
+				sentAt: NOON,
+				receiveCount: MAX_RECEIVES,
+				firstReceivedAt: NOON + VISIBILITY_MS,
+				diedAt,
+			},
 		]);
 		expect(queue.nextVisibleAt()).toBeUndefined();
+	});
+
+	it("deletes dead messages one by one, and no others", async () => {
+		for (const body of ["one", "other"]) database.durable(() => queue.enqueueBody(body, PLACE));
+		for (let count = 0; count <= MAX_RECEIVES; count += 1) queue.receive(NOON + count * VISIBILITY_MS, 2);
+		const message = messageDueAt(NOON);
+		await queue.send([message]);
+		queue.deleteDead([queue.deadMessages()[0]?.messageId ?? ""]);
+		expect(queue.deadMessages()).toMatchObject([{ body: "other" }]);
+		expect(receivedAt(NOON)).toEqual([message]);
 	});
 
 	it("hands out the next message when one is put aside", async () => {

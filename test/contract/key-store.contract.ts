@@ -139,6 +139,61 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 			});
 		});
 
+		describe("encrypting API keys anew", () => {
+			const walked = async (): Promise<ApiKey[]> => {
+				const found: ApiKey[] = [];
+				let cursor: string | undefined;
+				do {
+					const page = await store.walk(cursor);
+					found.push(...page.keys);
+					cursor = page.nextCursor;
+				} while (cursor !== undefined);
+				return found;
+			};
+
+			it("walks over the keys of every team, revoked ones included", async () => {
+				const keys = [await stored(), await stored({ revokedAt: NOON }), await stored()];
+				expect(await walked()).toEqual(expect.arrayContaining(keys));
+			});
+
+			it("replaces the ciphertexts and nothing else", async () => {
+				const secrets = [uniqueSecret(), { ...uniqueSecret(), expiresAt: NOON + 2 }];
+				const key = await stored({ secrets, lastUsedAt: NOON + 3 });
+				const bystander = await stored();
+				expect(await store.reseal(key, ["v2.new", "v2.old"])).toBe(true);
+				const resealed = {
+					...key,
+					secrets: [
+						{ ...secrets[0], ciphertext: "v2.new" },
+						{ ...secrets[1], ciphertext: "v2.old" },
+					],
+				};
+				expect(await store.get(key.teamId, key.id)).toEqual(resealed);
+				for (const { hash } of secrets) expect(await store.findByHash(hash)).toEqual(resealed);
+				expect(await store.get(bystander.teamId, bystander.id)).toEqual(bystander);
+			});
+
+			it("does nothing when the secrets are others by then, or the key is not there", async () => {
+				const key = await stored();
+				const rotated = await store.rotate(key.teamId, key.id, uniqueSecret(), NOON + 60);
+				expect(await store.reseal(key, ["v2.late"])).toBe(false);
+				expect(await store.get(key.teamId, key.id)).toEqual(rotated);
+				expect(await store.reseal({ ...key, id: "key_unknown" }, ["v2.late"])).toBe(false);
+				expect(await store.get(key.teamId, "key_unknown")).toBeUndefined();
+			});
+
+			it("also of a key that is revoked or used meanwhile", async () => {
+				const key = await stored();
+				await store.touch(key.teamId, key.id, NOON + 1);
+				await store.revoke(key.teamId, key.id, NOON + 2);
+				expect(await store.reseal(key, ["v2.new"])).toBe(true);
+				expect(await store.get(key.teamId, key.id)).toMatchObject({
+					lastUsedAt: NOON + 1,
+					revokedAt: NOON + 2,
+				});
+			});
+		});
+
 		describe("noting the use of API keys", () => {
 			it("remembers when a key was last used", async () => {
 				const key = await stored();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Clock, RequestBudget } from "../../lambda/ports.ts";
+import type { Clock } from "../../lambda/ports.ts";
+import type { RequestBudget } from "../../lambda/request-budget.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { NOON, uniqueTeam } from "../support/unique-tasks.ts";
 

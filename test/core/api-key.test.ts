@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
 	type ApiKey,
 	ApiKeyMode,
+	admits,
 	formatSecret,
 	hashSecret,
 	liveSecrets,
@@ -74,6 +75,25 @@ describe("the secrets in force", () => {
 
 	it("are none when all have expired", () => {
 		expect(liveSecrets(keyWith(secret("gone", NOW - 1)), NOW)).toEqual([]);
+	});
+});
+
+describe("a key lets in", () => {
+	const key = keyWith(secret("new"), secret("old", NOW + 1), secret("gone", NOW));
+
+	it.each([
+		["new", true],
+		["old", true],
+		["gone", false],
+		["ne", false],
+		["other", false],
+		["", false],
+	])("the secret %j: %s", (hash, isAdmitted) => {
+		expect(admits(key, hash, NOW)).toBe(isAdmitted);
+	});
+
+	it("nobody once it is revoked", () => {
+		expect(admits({ ...key, revokedAt: NOW }, "new", NOW)).toBe(false);
 	});
 });
 

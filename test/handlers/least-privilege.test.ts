@@ -69,12 +69,9 @@ describe("what a role is kept from is not needed by its function:", () => {
 		expect(world.webhooks.calls).toHaveLength(1);
 	});
 
-	it("the drain only looks whether there is a key", async () => {
+	it("the drain finds out whether a task can be signed", async () => {
 		await create();
-		const ports = portsWith({
-			keys: forbidden(world.ports.keys, "get"),
-			cipher: forbidden(world.ports.cipher),
-		});
+		const ports = signing();
 		const [message] = received();
 		const record = { messageId: "m1", body: message?.body } as SQSRecord;
 		expect(await drainHandler(ports)({ Records: [record] }, {})).toEqual({ batchItemFailures: [] });

@@ -176,6 +176,8 @@ export class Cluster {
 		const { shape, calls, network, random, log } = this.#options;
 		const { stores, messages, workMessages } = this.world;
 		const { precision } = shape;
+		// Where other processes remember things too, a change has to wait until they have forgotten.
+		const timer = shape.isOneProcess ? undefined : process;
 		const wrap = <Port extends object>(name: string, port: Port): Port => calls.wrap(process, name, port);
 		const sender = <Port extends { send: (messages: never) => Promise<void> }>(port: Port): Port =>
 			this.#arming(port, "send");
@@ -185,9 +187,9 @@ export class Cluster {
 			queues: new CachedQueueStore({
 				store: wrap("queues", stores.queues),
 				clock: process,
-				timer: shape.isOneProcess ? undefined : process,
+				timer,
 			}),
-			keys: new CachedKeyStore(wrap("keys", stores.keys), process),
+			keys: new CachedKeyStore({ store: wrap("keys", stores.keys), clock: process, timer }),
 			cipher: new CachedKeyCipher(wrap("cipher", stores.cipher), process),
 			line: wrap("line", stores.line),
 			pumpSheets: wrap("pumpSheets", stores.pumpSheets),

@@ -38,6 +38,8 @@ describe("the HTTP API", () => {
 			status: "$context.status",
 		});
 		expect(Format.toLowerCase()).not.toMatch(/authorization|api-key/);
+		// Somebody may take a key for an id.
+		expect(Format).not.toMatch(/context\.(path|protocol|routeKey)|querystring/i);
 		expect(readable(template, DestinationArn)).toContain("<Api/AccessLog>");
 	});
 

@@ -95,6 +95,7 @@ describe("a role may do what its job needs and nothing else:", () => {
 			"sqs:SendMessage": LANES_AND_WORK,
 			"scheduler:CreateSchedule": SCHEDULES,
 			"iam:PassRole": SCHEDULER_ROLE,
+			"kms:Decrypt": KEY,
 		});
 	});
 
@@ -157,11 +158,16 @@ test("no setting changes what roles may do", () => {
 	for (const role of ROLES) expect(grantsOf(changed, role)).toStrictEqual(grantsOf(template, role));
 });
 
-test("only roles that sign, and the API that makes keys, may ask KMS", () => {
+test("only roles that sign, or find out whether that is possible, and the API that makes keys, may ask KMS", () => {
 	const asking = ROLES.filter((role) =>
 		grantsOf(template, role).some(({ action }) => action.startsWith("kms:")),
 	);
-	expect(asking.toSorted()).toStrictEqual(["Api/ApiRole", "Delivery/DeliverRole", "Work/WorkRole"]);
+	expect(asking.toSorted()).toStrictEqual([
+		"Api/ApiRole",
+		"DeadLetterDrain/DrainRole",
+		"Delivery/DeliverRole",
+		"Work/WorkRole",
+	]);
 });
 
 test("the KMS key itself trusts this account's IAM and nobody else", () => {

@@ -2,6 +2,7 @@ import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher, request } from "undici";
 import { eventually, PATIENCE_MS } from "./eventually.ts";
+import { assertNoSecrets, keepSecrets } from "./secret-watch.ts";
 import type { NewTaskBody, TaskView } from "./wire-format.ts";
 
 export type ApiAnswer<Body> = Readonly<{
@@ -22,6 +23,14 @@ type CallOptions = Readonly<{
 /** Names below .localhost are this machine (RFC 6761), also where the resolver does not know that. */
 const loopbackLookup: LookupFunction = (hostname, options, callback) =>
 	lookup(hostname.endsWith(".localhost") ? "localhost" : hostname, options, callback);
+
+/** The parts of a request that nobody may log: payloads, and keys of clients. */
+const keepSent = (json: unknown, headers: Readonly<Record<string, string>>): void => {
+	const { payload, tasks } = (json ?? {}) as { payload?: unknown; tasks?: unknown };
+	keepSecrets(payload);
+	if (Array.isArray(tasks)) for (const task of tasks) keepSecrets(task?.payload);
+	keepSecrets(headers["idempotency-key"]);
+};
 
 /** A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. */
 export class ApiClient {
@@ -46,6 +55,7 @@ export class ApiClient {
 		{ json, text, headers = {} }: CallOptions = {},
 	): Promise<ApiAnswer<Body>> {
 		const body = text ?? (json === undefined ? null : JSON.stringify(json));
+		keepSent(json, headers);
 		const response = await request(`${this.baseUrl}${path}`, {
 			method,
 			dispatcher: this.#agent,
@@ -57,12 +67,11 @@ export class ApiClient {
 			},
 		});
 		const answer = await response.body.text();
+		if (response.statusCode >= 400) assertNoSecrets(answer, `${method} ${path} was refused with`);
 		const isJson = String(response.headers["content-type"]).includes("json");
-		return {
-			status: response.statusCode,
-			headers: response.headers,
-			body: isJson && answer !== "" ? JSON.parse(answer) : answer,
-		};
+		const parsed = isJson && answer !== "" ? JSON.parse(answer) : answer;
+		keepSecrets(parsed?.key);
+		return { status: response.statusCode, headers: response.headers, body: parsed };
 	}
 
 	/** A call that is only worth going on with after `status`. */

@@ -12,7 +12,14 @@ const OUTPUT_KEPT = 20_000;
 
 type Environment = Readonly<Record<string, string>>;
 
-export type ProgramExit = Readonly<{ code: number | null; signal: string | null; output: string }>;
+export type ProgramExit = Readonly<{
+	code: number | null;
+	signal: string | null;
+	/** The end of what it printed. */
+	output: string;
+	/** All of it. */
+	printed: string;
+}>;
 
 /** A program of this repository that listens on a port, in a process of its own. */
 export type ListeningProgram = Readonly<{
@@ -26,11 +33,12 @@ export type ListeningProgram = Readonly<{
 	kill(): Promise<ProgramExit>;
 }>;
 
-/** A child process with what it printed last. It does not outlive this process. */
+/** A child process with what it printed. It does not outlive this process. */
 class Program {
 	readonly child: ChildProcess;
 	/** "close" and not "exit": only then all output has arrived. */
 	readonly #closed: Promise<unknown>;
+	readonly #printed: string[] = [];
 	output = "";
 
 	constructor(command: string, args: readonly string[], env: Environment) {
@@ -42,6 +50,7 @@ class Program {
 		this.#closed = once(this.child, "close");
 		for (const stream of [this.child.stdout, this.child.stderr]) {
 			stream?.setEncoding("utf8").on("data", (text: string) => {
+				this.#printed.push(text);
 				this.output = (this.output + text).slice(-OUTPUT_KEPT);
 			});
 		}
@@ -56,7 +65,8 @@ class Program {
 
 	async ended(): Promise<ProgramExit> {
 		await this.#closed;
-		return { code: this.child.exitCode, signal: this.child.signalCode, output: this.output };
+		const { exitCode: code, signalCode: signal } = this.child;
+		return { code, signal, output: this.output, printed: this.#printed.join("") };
 	}
 
 	/** SIGTERM; a program that does not end on it is killed, and that is an error. */

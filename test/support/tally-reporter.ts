@@ -8,8 +8,8 @@ export class TallyReporter implements Reporter {
 		);
 		const count = (state: string): number => states.filter((each) => each === state).length;
 		const skipped = count("skipped");
-		console.log(
-			`\n${count("passed")} passed, ${count("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
-		);
+		// A file can fail without a test: in what it does before, between and after them.
+		const failed = count("failed") + modules.flatMap((module) => module.errors()).length;
+		console.log(`\n${count("passed")} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 	}
 }

@@ -3,20 +3,14 @@ import { openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world
 import { systemRandom } from "../../lambda/adapters/system.ts";
 import { addressPolicy } from "../../lambda/core/address-policy.ts";
 import type { Principal } from "../../lambda/core/principal.ts";
-import type { Log, Ports } from "../../lambda/ports.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { createApiKey } from "../../lambda/usecases/create-api-key.ts";
 import { createRunners, EMBEDDED_FLOW_LIMITS } from "../../local/runners.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
+import { A_PAYLOAD_TEXT } from "./new-tasks.ts";
+import { type LogLine, recordingLog, textOf } from "./recording-log.ts";
 import { ScriptedWebhooks } from "./scripted-webhooks.ts";
-
-type LogLine = Readonly<{ level: string; event: string; fields: Readonly<Record<string, unknown>> }>;
-
-const recordingLog = (lines: LogLine[]): Log => {
-	const at = (level: string) => (event: string, fields: Readonly<Record<string, unknown>>) => {
-		lines.push({ level, event, fields });
-	};
-	return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-};
+import { assertNoSecrets } from "./secret-watch.ts";
 
 /** Monday, 2026-11-23T12:00:00Z. */
 export const START = Date.UTC(2026, 10, 23, 12);
@@ -101,7 +95,11 @@ export const createTestWorld = async (overrides: (ports: Ports) => Partial<Ports
 		runUntil,
 		/** As `runUntil`, `seconds` from now. */
 		runFor: (seconds: number) => runUntil(clock.now() + seconds * 1_000),
-		close: () => world.close(),
+		/** Also looks whether the log has given anything away. */
+		close: () => {
+			world.close();
+			assertNoSecrets(textOf(logs), "The log has", [secret, A_PAYLOAD_TEXT]);
+		},
 	};
 };
 

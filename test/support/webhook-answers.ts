@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { keepSecret } from "./secret-watch.ts";
 
 /** How a webhook behaves for one call, after it has read the request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -15,6 +16,7 @@ type Reply = Readonly<{
 export const reply =
 	(status: number, { headers = {}, body = "", afterMs = 0 }: Reply = {}): Answer =>
 	async (_, response) => {
+		keepSecret(body.toString());
 		if (afterMs > 0) await sleep(afterMs);
 		response.writeHead(status, headers).end(body);
 	};

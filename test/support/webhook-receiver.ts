@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import {
 	createServer,
@@ -8,6 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PATIENCE_MS } from "./eventually.ts";
+import { keepSecret } from "./secret-watch.ts";
 import { type Answer, reply } from "./webhook-answers.ts";
 import type { WebhookBody } from "./wire-format.ts";
 
@@ -108,7 +110,8 @@ export class WebhookReceiver {
 	/** A new webhook that answers by `script`, one entry a call, and with `then` when the script is used up. */
 	hook(script: readonly Answer[] = [], then: Answer = reply(200)): Hook {
 		const path = `/hooks/${this.#hooks.size + 1}`;
-		const hook = new Hook(`http://127.0.0.1:${this.port}${path}`, script, then);
+		const token = keepSecret(randomUUID());
+		const hook = new Hook(`http://127.0.0.1:${this.port}${path}?token=${token}`, script, then);
 		this.#hooks.set(path, hook);
 		return hook;
 	}
@@ -121,7 +124,7 @@ export class WebhookReceiver {
 
 	async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const at = Date.now();
-		const hook = this.#hooks.get(request.url ?? "");
+		const hook = this.#hooks.get(request.url?.split("?")[0] ?? "");
 		if (!hook) {
 			response.writeHead(404).end();
 			return;

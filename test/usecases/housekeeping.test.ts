@@ -1,6 +1,11 @@
-import { it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import { createTask } from "../../lambda/usecases/create-task.ts";
+import { getTask } from "../../lambda/usecases/get-task.ts";
 import { startHousekeeping } from "../../local/housekeeping.ts";
 import { eventually } from "../support/eventually.ts";
+import { aNewTask } from "../support/new-tasks.ts";
+import { overriding } from "../support/port-overrides.ts";
 import { keyOf, makeFinal } from "../support/task-transitions.ts";
 import { createTestWorld } from "../support/test-world.ts";
 import { uniqueTask } from "../support/unique-tasks.ts";
@@ -19,4 +24,35 @@ it("housekeeping begins with what expired while the server was not running", asy
 		return found.some((task) => task !== undefined) ? undefined : "deleted";
 	});
 	await stop();
+});
+
+it("housekeeping sends dead messages again, and keeps those that nobody can read", async () => {
+	let isBroken = true;
+	const { world, ports, principal, logs, runFor, close } = await createTestWorld(({ webhooks }) => ({
+		webhooks: overriding(webhooks, {
+			call: (call) => (isBroken ? Promise.reject(new Error("a fault of ours")) : webhooks.call(call)),
+		}),
+	}));
+	onTestFinished(close);
+	const { task } = await createTask(ports, { principal, newTask: aNewTask() });
+	await runFor(VISIBILITY_SECONDS * (MAX_RECEIVES + 1));
+	world.database.durable(() =>
+		world.database
+			.prepare("INSERT INTO dead_delivery_messages VALUES (999, 'no message of ours', 1, 10, 2, 3)")
+			.run(),
+	);
+	expect(world.messages.dead()).toHaveLength(2);
+	isBroken = false;
+
+	const stop = startHousekeeping(world, ports);
+	await eventually("the dead message to be drained", () =>
+		world.messages.dead().length === 1 ? true : undefined,
+	);
+	await stop();
+	await runFor(VISIBILITY_SECONDS);
+
+	const key = { teamId: principal.teamId, taskId: task.id };
+	expect(await getTask(ports, key)).toMatchObject({ status: "completed", attempts: [{ number: 1 }] });
+	expect(world.messages.dead()).toMatchObject([{ body: "no message of ours" }]);
+	expect(logs.map(({ event }) => event)).toContain("drain.unreadable");
 });

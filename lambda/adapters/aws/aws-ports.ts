@@ -1,7 +1,9 @@
+import type { DataKeyRing } from "../../data-key-ring.ts";
 import type { Ports, WebhookClient } from "../../ports.ts";
 import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
+import { DataKeyCipher } from "../data-key-cipher.ts";
 import { pinoLog } from "../pino-log.ts";
 import { systemClock, systemRandom, systemTimer } from "../system.ts";
 import { type AwsClients, awsClients } from "./clients.ts";
@@ -16,7 +18,6 @@ import { DynamoTaskStore } from "./dynamo-task-store.ts";
 import { DynamoWaitingLine } from "./dynamo-waiting-line.ts";
 import { EventBridgeTaskScheduler } from "./eventbridge-task-scheduler.ts";
 import { AWS_FLOW_LIMITS } from "./flow-limits.ts";
-import { KmsKeyCipher } from "./kms-key-cipher.ts";
 import { SqsDeliveryQueue } from "./sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "./sqs-work-queue.ts";
 
@@ -31,23 +32,24 @@ type World = Readonly<{ webhooks?: WebhookClient; clients?: AwsClients }>;
 export const awsPorts = (
 	config: AwsConfig,
 	{ webhooks = noWebhooks, clients = awsClients() }: World = {},
-): Ports => {
+): Ports & Readonly<{ dataKeys: DataKeyRing }> => {
 	const { tableName, queueUrls, workQueueUrl, addressPolicy } = config;
 	const { dynamodb, sqs, scheduler, kms } = clients;
 	const table = { client: dynamodb, tableName };
-	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName });
 	const [clock, timer] = [systemClock, systemTimer];
+	const dataKeys = new DataKeys({ kms, keyId: config.kmsKeyId, dynamodb, tableName, clock });
 	return {
 		tasks: new DynamoTaskStore(table, clock),
 		idempotency: new DynamoIdempotencyStore(table),
 		queues: new CachedQueueStore({ store: new DynamoQueueStore(table, clock), clock, timer }),
-		keys: new CachedKeyStore(new DynamoKeyStore(table), clock),
-		cipher: new CachedKeyCipher(new KmsKeyCipher(dataKeys), clock),
+		keys: new CachedKeyStore({ store: new DynamoKeyStore(table), clock, timer }),
+		cipher: new CachedKeyCipher(new DataKeyCipher(dataKeys), clock),
 		line: new DynamoWaitingLine(table),
 		pumpSheets: new DynamoPumpSheetStore(table),
 		jobs: new DynamoJobStore(table),
 		deliveryQueue: new SqsDeliveryQueue({ client: sqs, queueUrls, clock }),
 		workQueue: new SqsWorkQueue({ client: sqs, queueUrl: workQueueUrl, clock }),
+		dataKeys,
 		scheduler: new EventBridgeTaskScheduler({ client: scheduler, queueUrls, ...config.scheduler }),
 		webhooks,
 		clock,

@@ -1,16 +1,25 @@
+import * as z from "zod";
 import { ApiKey, ApiKeySecret } from "../../core/api-key.ts";
 import { AsyncQueueError } from "../../core/errors.ts";
-import type { KeyStore } from "../../ports.ts";
+import type { KeyPage, KeyStore } from "../../ports.ts";
 import { DynamoItems, type ItemWrite, type TableAccess } from "./dynamo-items.ts";
 import type { Item } from "./item-values.ts";
 import { recordCodec } from "./record-codec.ts";
-import { apiKeyPartition, type ItemKey, secretItemKey } from "./table-keys.ts";
+import { API_KEY_PREFIX, apiKeyPartition, type ItemKey, secretItemKey } from "./table-keys.ts";
 
 const keyCodec = recordCodec(ApiKey.omit({ teamId: true, id: true, secrets: true }));
 const secretCodec = recordCodec(ApiKeySecret);
 
 /** Rotations of one key at once are rare: one that loses this often gives up. */
 const ROTATE_TRIES = 10;
+
+/** Where a walk goes on. */
+const Position = z.object({ pk: z.string(), sk: z.string() });
+
+const IS_API_KEY = { condition: "begins_with(#pk, :prefix)", values: { prefix: API_KEY_PREFIX } };
+
+/** The inverse of `apiKeyPartition`. */
+const teamAt = (partition: string): string => partition.slice(API_KEY_PREFIX.length);
 
 const keyItemKey = (teamId: string, keyId: string): ItemKey => ({ pk: apiKeyPartition(teamId), sk: keyId });
 
@@ -44,6 +53,12 @@ const rotated = (key: ApiKey, secret: ApiKeySecret, overlapUntil: number): ApiKe
 	],
 });
 
+/** That the key has exactly these secrets. */
+const unlessChanged = (key: ApiKey) => ({
+	condition: "attribute_exists(#pk) AND #secrets = :secrets",
+	values: { secrets: secretItems(key) },
+});
+
 /** API keys in DynamoDB: an item per key, and an item per secret to find its key by. */
 export class DynamoKeyStore implements KeyStore {
 	readonly #items: DynamoItems;
@@ -69,7 +84,9 @@ export class DynamoKeyStore implements KeyStore {
 
 	async findByHash(hash: string): Promise<ApiKey | undefined> {
 		const owner = await this.#items.get(secretItemKey(hash));
-		const key = owner && (await this.get(String(owner["team_id"]), String(owner["key_id"])));
+		// Two reads in any case: an answer's time must not tell a secret that was revoked from one that never was.
+		const { team_id: teamId = "nobody", key_id: keyId = "none" } = owner ?? {};
+		const key = await this.get(String(teamId), String(keyId));
 		return key?.secrets.some((secret) => secret.hash === hash) ? key : undefined;
 	}
 
@@ -104,6 +121,24 @@ export class DynamoKeyStore implements KeyStore {
 		throw new AsyncQueueError("unavailable", "The API key is being changed elsewhere; please try again");
 	}
 
+	async walk(cursor?: string): Promise<KeyPage> {
+		const startAfter = cursor === undefined ? undefined : Position.parse(JSON.parse(cursor));
+		const { items, lastKey } = await this.#items.scan(IS_API_KEY, startAfter);
+		return {
+			keys: items.map((item) => toKey(teamAt(String(item["pk"])), item)),
+			nextCursor: lastKey && JSON.stringify(lastKey),
+		};
+	}
+
+	async reseal(key: ApiKey, ciphertexts: readonly string[]): Promise<boolean> {
+		const secrets = key.secrets.map((secret, index) => ({ ...secret, ciphertext: ciphertexts[index] ?? "" }));
+		const { done } = await this.#items.update(keyItemKey(key.teamId, key.id), {
+			...unlessChanged(key),
+			set: { secrets: secretItems({ ...key, secrets }) },
+		});
+		return done;
+	}
+
 	/** A failure is no reason to refuse the request that the key was used for. */
 	async touch(teamId: string, keyId: string, at: number): Promise<void> {
 		try {
@@ -123,8 +158,8 @@ export class DynamoKeyStore implements KeyStore {
 			{
 				update: keyItemKey(key.teamId, key.id),
 				change: {
-					condition: "attribute_exists(#pk) AND attribute_not_exists(#revoked_at) AND #secrets = :secrets",
-					values: { secrets: secretItems(key) },
+					condition: `${unlessChanged(key).condition} AND attribute_not_exists(#revoked_at)`,
+					values: unlessChanged(key).values,
 					set: { secrets: secretItems(next) },
 				},
 			},

@@ -9,7 +9,8 @@ import {
 } from "../../core/budget-share.ts";
 import { type Admission, slotAt } from "../../core/request-budget.ts";
 import type { RequestLimit } from "../../core/request-limit.ts";
-import type { Clock, Log, RequestBudget, Timer } from "../../ports.ts";
+import type { Clock, Log, Timer } from "../../ports.ts";
+import type { RequestBudget } from "../../request-budget.ts";
 
 /** Far more than the few milliseconds that a write takes, and little beside the 10 s that the SDK would try for. */
 const PATIENCE_MS = 1_000;

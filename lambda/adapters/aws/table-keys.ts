@@ -86,7 +86,10 @@ export const jobKeyAt = ({ pk, sk }: ItemKey): JobKey => {
 	return { queue: { teamId, name }, jobId: sk };
 };
 
-export const apiKeyPartition = (teamId: string): string => `K#${teamId}`;
+/** What the partition key of every API key starts with. */
+export const API_KEY_PREFIX = "K#";
+
+export const apiKeyPartition = (teamId: string): string => `${API_KEY_PREFIX}${teamId}`;
 
 /** Leads from the SHA-256 of a secret to its API key. */
 export const secretItemKey = (secretHash: string): ItemKey => ({ pk: `S#${secretHash}`, sk: "key" });

@@ -1,16 +1,18 @@
+import type { DataKeyRing } from "../../data-key-ring.ts";
 import type { Clock, Ports } from "../../ports.ts";
 import { CachedKeyCipher } from "../cached-key-cipher.ts";
 import { CachedKeyStore } from "../cached-key-store.ts";
 import { CachedQueueStore } from "../cached-queue-store.ts";
+import { DataKeyCipher } from "../data-key-cipher.ts";
 import { Database } from "./database.ts";
 import { ExpiredData } from "./expired-data.ts";
-import { FileKeyCipher } from "./file-key-cipher.ts";
+import { FileDataKeys } from "./file-data-keys.ts";
 import type { Room } from "./ready-queues.ts";
 import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
 import { SqliteIdempotencyStore } from "./sqlite-idempotency-store.ts";
 import { SqliteJobStore } from "./sqlite-job-store.ts";
 import { SqliteKeyStore } from "./sqlite-key-store.ts";
-import type { ReceivedMessage, SqliteMessageQueue } from "./sqlite-message-queue.ts";
+import type { DeadMessage, ReceivedMessage, SqliteMessageQueue } from "./sqlite-message-queue.ts";
 import { SqlitePumpSheetStore } from "./sqlite-pump-sheet-store.ts";
 import { SqliteQueueStore } from "./sqlite-queue-store.ts";
 import { SqliteTaskScheduler } from "./sqlite-task-scheduler.ts";
@@ -39,6 +41,9 @@ export type EmbeddedMessages = Readonly<{
 	/** Visible messages of one queue, at most `limit` and what `room` allows; none when there are none. */
 	receive(now: number, limit: number, room?: Room): ReceivedMessage[];
 	delete(messageIds: readonly string[]): void;
+	/** Those that were received too often, oldest first. */
+	dead(): DeadMessage[];
+	deleteDead(messageIds: readonly string[]): void;
 	/** When there will be more to receive than there is. */
 	nextDueAt(): number | undefined;
 	/** Calls back after each commit. Returns a function that ends this. */
@@ -49,6 +54,8 @@ export type EmbeddedMessages = Readonly<{
 export type EmbeddedWorld = Readonly<{
 	database: Database;
 	stores: EmbeddedStores;
+	/** The data keys that secrets are encrypted under. */
+	dataKeys: DataKeyRing;
 	/** What the delivery queue and the scheduler behind it hand out. */
 	messages: EmbeddedMessages;
 	workMessages: EmbeddedMessages;
@@ -71,6 +78,8 @@ const earliest = (...instants: (number | undefined)[]): number | undefined => {
 const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMessages => ({
 	receive: (now, limit, room) => queue.receive(now, limit, room),
 	delete: (messageIds) => queue.delete(messageIds),
+	dead: () => queue.deadMessages(),
+	deleteDead: (messageIds) => queue.deleteDead(messageIds),
 	nextDueAt: () => queue.nextVisibleAt(),
 	onChange: (listener) => database.onCommit(listener),
 });
@@ -117,10 +126,10 @@ const releaseLeases = (
 const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedWorld => {
 	const stores = storesOf(database, clock);
 	const { keys, queues, deliveryQueue, workQueue, scheduler, jobs } = stores;
-	const cipher =
+	const dataKeys =
 		folder === ":memory:"
-			? FileKeyCipher.withRandomKey()
-			: FileKeyCipher.fromFolder(folder, keys.holdsSecrets());
+			? FileDataKeys.inMemory()
+			: FileDataKeys.fromFolder(folder, keys.holdsSecrets(), () => database.committed());
 	releaseLeases(stores, clock.now());
 	const expired = new ExpiredData(database, jobs);
 	return {
@@ -128,10 +137,11 @@ const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedW
 		stores: {
 			...stores,
 			// This process alone writes, so what it remembers is what is stored.
-			keys: new CachedKeyStore(keys, clock),
+			keys: new CachedKeyStore({ store: keys, clock }),
 			queues: new CachedQueueStore({ store: queues, clock }),
-			cipher: new CachedKeyCipher(cipher, clock),
+			cipher: new CachedKeyCipher(new DataKeyCipher(dataKeys), clock),
 		},
+		dataKeys,
 		messages: scheduledMessagesOf(database, deliveryQueue, scheduler),
 		workMessages: messagesOf(database, workQueue),
 		prune: (mayContinue = () => true) => expired.prune(clock.now(), mayContinue),

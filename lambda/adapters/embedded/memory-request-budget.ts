@@ -9,7 +9,8 @@ import {
 	slotAt,
 } from "../../core/request-budget.ts";
 import type { RequestLimit } from "../../core/request-limit.ts";
-import type { Clock, RequestBudget } from "../../ports.ts";
+import type { Clock } from "../../ports.ts";
+import type { RequestBudget } from "../../request-budget.ts";
 
 /** Teams beyond which those are forgotten that have their whole budget again. */
 const MANY_TEAMS = 1_000;

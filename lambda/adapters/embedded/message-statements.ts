@@ -39,9 +39,10 @@ export const messageStatements = (database: Database, table: MessageTable) => {
 			SELECT id, body, sent_at, receive_count, first_received_at, ? FROM ${messages} WHERE id = ?`,
 		),
 		dead: database.prepare(
-			`SELECT body, sent_at AS sentAt, receive_count AS receiveCount, died_at AS diedAt
-			FROM dead_${messages} ORDER BY id`,
+			`SELECT id, body, sent_at AS sentAt, receive_count AS receiveCount, first_received_at AS firstReceivedAt,
+				died_at AS diedAt FROM dead_${messages} ORDER BY id`,
 		),
+		deleteDead: database.prepare(`DELETE FROM dead_${messages} WHERE id = ?`),
 		release: database.prepare(
 			`UPDATE ${messages} SET visible_at = ? WHERE ready = 0 AND receive_count > 0 AND visible_at > ?`,
 		),

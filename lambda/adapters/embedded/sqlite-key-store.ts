@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeySecret } from "../../core/api-key.ts";
-import type { KeyStore } from "../../ports.ts";
+import type { KeyPage, KeyStore } from "../../ports.ts";
 import type { Database } from "./database.ts";
 
 type KeyRow = Readonly<{
@@ -26,6 +26,8 @@ const statements = (database: Database) => ({
 		ON api_keys.team_id = key_secrets.team_id AND api_keys.id = key_secrets.key_id WHERE hash = ?`,
 	),
 	selectAll: database.prepare("SELECT * FROM api_keys WHERE team_id = ? ORDER BY created_at, id"),
+	selectEverybody: database.prepare("SELECT * FROM api_keys ORDER BY team_id, id"),
+	reseal: database.prepare("UPDATE key_secrets SET ciphertext = ? WHERE hash = ?"),
 	revoke: database.prepare(
 		"UPDATE api_keys SET revoked_at = ? WHERE team_id = ? AND id = ? AND revoked_at IS NULL",
 	),
@@ -75,8 +77,22 @@ export class SqliteKeyStore implements KeyStore {
 	}
 
 	async list(teamId: string): Promise<readonly ApiKey[]> {
-		const rows = this.#statements.selectAll.all(teamId) as unknown as KeyRow[];
-		return rows.map((row) => this.#toKey(row)).filter((key) => key !== undefined);
+		return this.#toKeys(this.#statements.selectAll.all(teamId) as unknown as KeyRow[]);
+	}
+
+	/** All of them: an embedded server has few. */
+	async walk(): Promise<KeyPage> {
+		return { keys: this.#toKeys(this.#statements.selectEverybody.all() as unknown as KeyRow[]) };
+	}
+
+	async reseal({ teamId, id, secrets }: ApiKey, ciphertexts: readonly string[]): Promise<boolean> {
+		const stored = this.#get(teamId, id)?.secrets.map(({ ciphertext }) => ciphertext);
+		if (stored?.join() !== secrets.map(({ ciphertext }) => ciphertext).join()) return false;
+		this.#writeAll(() => {
+			for (const [index, { hash }] of secrets.entries())
+				this.#statements.reseal.run(ciphertexts[index] ?? "", hash);
+		});
+		return true;
 	}
 
 	async revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined> {
@@ -119,6 +135,10 @@ export class SqliteKeyStore implements KeyStore {
 
 	#get(teamId: string, keyId: string): ApiKey | undefined {
 		return this.#toKey(this.#statements.select.get(teamId, keyId) as KeyRow | undefined);
+	}
+
+	#toKeys(rows: readonly KeyRow[]): ApiKey[] {
+		return rows.map((row) => this.#toKey(row)).filter((key) => key !== undefined);
 	}
 
 	#toKey(row: KeyRow | undefined): ApiKey | undefined {

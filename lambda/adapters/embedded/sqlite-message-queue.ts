@@ -20,8 +20,10 @@ export type ReceivedMessage = Readonly<{
 	firstReceivedAt: number;
 }>;
 
-/** A message that was received too often and is kept for inspection. */
-export type DeadMessage = Readonly<{ body: string; sentAt: number; receiveCount: number; diedAt: number }>;
+/** A message that was received too often and was put aside. Instants are epoch ms. */
+export type DeadMessage = Omit<ReceivedMessage, "teamId" | "queue"> & Readonly<{ diedAt: number }>;
+
+type DeadRow = Omit<DeadMessage, "messageId"> & Readonly<{ id: number }>;
 
 /** Where a message waits: the lowest rank of its queue is first, `priority` is the weight of the queue meanwhile. */
 export type Place = Readonly<{
@@ -131,7 +133,15 @@ export class SqliteMessageQueue {
 
 	/** Messages that were received too often, oldest first. */
 	deadMessages(): DeadMessage[] {
-		return (this.#statements.dead.all() as unknown as DeadMessage[]).map((message) => ({ ...message }));
+		const rows = this.#statements.dead.all() as unknown as DeadRow[];
+		return rows.map(({ id, ...message }) => ({ ...message, messageId: String(id) }));
+	}
+
+	/** Deletes dead messages that have been dealt with after all. */
+	deleteDead(messageIds: readonly string[]): void {
+		this.#database.lazy(() => {
+			for (const messageId of messageIds) this.#statements.deleteDead.run(Number(messageId));
+		});
 	}
 
 	/** Makes every hidden message that was received visible at `now`: at start, when whoever received it is dead. */

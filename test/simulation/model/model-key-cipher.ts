@@ -1,3 +1,4 @@
+import { UnreadableSecretError } from "../../../lambda/core/data-key.ts";
 import type { KeyCipher } from "../../../lambda/ports.ts";
 
 /** Long enough for no ciphertext to be the beginning of another. */
@@ -15,10 +16,10 @@ export class ModelKeyCipher implements KeyCipher {
 		return ciphertext;
 	}
 
-	/** Throws an Error for what this cipher has not made, or not for this team. */
+	/** Throws `UnreadableSecretError` for what this cipher has not made, or not for this team. */
 	async decrypt(teamId: string, ciphertext: string): Promise<string> {
 		const box = this.#boxes.get(ciphertext);
-		if (box?.teamId !== teamId) throw new Error("The ciphertext does not open for this team");
+		if (box?.teamId !== teamId) throw new UnreadableSecretError("It does not open for this team");
 		return box.plaintext;
 	}
 }

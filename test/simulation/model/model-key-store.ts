@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeySecret } from "../../../lambda/core/api-key.ts";
-import type { KeyStore } from "../../../lambda/ports.ts";
+import type { KeyPage, KeyStore } from "../../../lambda/ports.ts";
 import { TeamMap } from "./team-map.ts";
 
 const oldestFirst = (a: ApiKey, b: ApiKey): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
@@ -9,6 +9,9 @@ const expiring = (secret: ApiKeySecret, at: number): ApiKeySecret => ({
 	...secret,
 	expiresAt: Math.min(secret.expiresAt ?? at, at),
 });
+
+const textsOf = (secrets: readonly ApiKeySecret[]): string =>
+	secrets.map(({ ciphertext }) => ciphertext).join();
 
 /** API keys as a map, and one from the hash of each secret to its key. */
 export class ModelKeyStore implements KeyStore {
@@ -45,6 +48,19 @@ export class ModelKeyStore implements KeyStore {
 			if (key.revokedAt !== undefined) return key;
 			return { ...key, secrets: [secret, ...key.secrets.map((each) => expiring(each, overlapUntil))] };
 		});
+	}
+
+	/** All of them at once. */
+	async walk(): Promise<KeyPage> {
+		return { keys: this.#keys.all() };
+	}
+
+	async reseal({ teamId, id, secrets }: ApiKey, ciphertexts: readonly string[]): Promise<boolean> {
+		const key = this.#keys.get(teamId, id);
+		if (!key || textsOf(key.secrets) !== textsOf(secrets)) return false;
+		const resealed = secrets.map((secret, index) => ({ ...secret, ciphertext: ciphertexts[index] ?? "" }));
+		this.#store({ ...key, secrets: resealed });
+		return true;
 	}
 
 	async touch(teamId: string, keyId: string, at: number): Promise<void> {
