@@ -1,4 +1,4 @@
-import { nextSlotAt } from "../core/call-pace.ts";
+import { nextSlotAt, reachableSlot } from "../core/call-pace.ts";
 import { WORK_SECONDS } from "../core/delivery-limits.ts";
 import type { DeliveryMessage } from "../core/delivery-message.ts";
 import { drainingFlow, type MeteredFlow, shareOf } from "../core/flow-control.ts";
@@ -113,7 +113,10 @@ export class Pump {
 	/** Starts the call when its slot has come. If that takes long the pump leaves, and another comes in time. */
 	async #whenAllowed(message: DeliveryMessage, policy: Policy): Promise<Stop | undefined> {
 		const { clock, workQueue } = this.#ports;
-		const wait = policy.flow.intervalMs === undefined ? 0 : this.#slotAt - clock.now();
+		const { intervalMs, seats } = policy.flow;
+		const now = clock.now();
+		if (intervalMs !== undefined) this.#slotAt = reachableSlot(this.#slotAt, now, intervalMs * seats);
+		const wait = intervalMs === undefined ? 0 : this.#slotAt - now;
 		if (wait <= 0) return this.#start(message, policy);
 		if (wait > PATIENCE_MS && this.#working.size === 0)
 			return { comeBackAt: Math.floor(this.#slotAt) - workQueue.precisionMs };
