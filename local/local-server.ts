@@ -6,7 +6,7 @@ import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
-import { systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
+import { steadyClock, systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
@@ -66,7 +66,7 @@ const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
-	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock });
+	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock, steadyClock });
 	const ports = portsOf(world, config);
 	const { log } = ports;
 	const runners = createRunners(world, ports);
