@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { type ListeningProgram, type ProgramExit, startInVain, startListening } from "./listening-program.ts";
 
 /** What follows `node` in `npm start`: the server is started the way its users start it. */
-const startArguments = (): string[] => {
+export const startArguments = (): string[] => {
 	const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 	return scripts.start.split(" ").slice(1);
 };
 
-type ServerOptions = Readonly<{
+export type ServerOptions = Readonly<{
 	/** The folder that holds everything accepted, or `:memory:`. */
 	dataDir: string;
 	apiKey: string;
@@ -19,7 +19,8 @@ type ServerOptions = Readonly<{
 /** A key such as the API would make. */
 export const newApiKey = (): string => `aq_live_${randomBytes(24).toString("base64url")}`;
 
-const environment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<string, string> => ({
+/** The settings of a server as environment variables. */
+export const serverEnvironment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<string, string> => ({
 	HOST: "127.0.0.1",
 	PORT: String(port),
 	ASYNCQUEUE_DATA: dataDir,
@@ -28,8 +29,8 @@ const environment = ({ dataDir, apiKey, port = 0 }: ServerOptions): Record<strin
 
 /** Starts an embedded server and waits until it listens. */
 export const startServer = (options: ServerOptions): Promise<ListeningProgram> =>
-	startListening(startArguments(), environment(options));
+	startListening(startArguments(), serverEnvironment(options));
 
 /** Starts an embedded server that is expected to give up, perhaps on another `node`. */
 export const startServerInVain = (options: ServerOptions, node?: string): Promise<ProgramExit> =>
-	startInVain(startArguments(), environment(options), node);
+	startInVain(startArguments(), serverEnvironment(options), node);
