@@ -7,7 +7,7 @@ import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedd
 import { MemoryRequestBudget } from "../lambda/adapters/embedded/memory-request-budget.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
-import { systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
+import { steadyClock, systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
@@ -85,7 +85,7 @@ const finishRotation = async (ports: RotationPorts, log: Log): Promise<void> => 
 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
-	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock });
+	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock, steadyClock });
 	const ports = portsOf(world, config);
 	const { log } = ports;
 	const runners = createRunners(world, ports);

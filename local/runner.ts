@@ -5,10 +5,13 @@ import type { Clock, Log } from "../lambda/ports.ts";
 import { InFlight } from "./in-flight.ts";
 import { toSqsEvent } from "./sqs-event.ts";
 
-/** Longest delay of a Node timer; later instants are reached in several steps. */
-const MAX_TIMER_MS = 2_147_483_647;
+/**
+ * Longest sleep while messages wait for their time. Timers follow the monotonic clock: when the wall clock is set, or
+ * the machine was suspended, they fire too late by as much.
+ */
+const MAX_SLEEP_MS = 1_000;
 
-/** Pause after messages could not be received. */
+/** Pause after messages could not be received, or what came of it could not be kept. */
 const RECEIVE_RETRY_MS = 1_000;
 
 type RunnerOptions = Readonly<{
@@ -35,6 +38,7 @@ export class Runner {
 	#running = false;
 	#stopped = false;
 	#timer: NodeJS.Timeout | undefined;
+	#retry: NodeJS.Timeout | undefined;
 
 	constructor(options: RunnerOptions) {
 		this.#options = options;
@@ -53,6 +57,7 @@ export class Runner {
 		this.#running = false;
 		this.#stopped = true;
 		clearTimeout(this.#timer);
+		clearTimeout(this.#retry);
 		await Promise.all(this.#invocations);
 	}
 
@@ -82,8 +87,20 @@ export class Runner {
 		return taken;
 	}
 
+	/** While nothing can be kept, one try a second shows whether that is over. */
 	#wake(): void {
 		if (!this.#running) return;
+		if (this.#options.source.isFailing())
+			this.#retry ??= setTimeout(() => this.#retryNow(), RECEIVE_RETRY_MS);
+		else this.#workAndSleep();
+	}
+
+	#retryNow(): void {
+		this.#retry = undefined;
+		this.#workAndSleep();
+	}
+
+	#workAndSleep(): void {
 		clearTimeout(this.#timer);
 		const waitMs = this.#work();
 		if (waitMs !== undefined) this.#timer = setTimeout(() => this.#wake(), waitMs);
@@ -96,7 +113,7 @@ export class Runner {
 			this.begin();
 			if (this.#inFlight.free === 0) return undefined;
 			const dueAt = source.nextDueAt();
-			return dueAt === undefined ? undefined : Math.min(Math.max(dueAt - clock.now(), 0), MAX_TIMER_MS);
+			return dueAt === undefined ? undefined : Math.min(Math.max(dueAt - clock.now(), 0), MAX_SLEEP_MS);
 		} catch (error) {
 			// A full disk, for instance: nothing is lost, and there may be room again soon.
 			log.error("runner.receive_failed", { error });

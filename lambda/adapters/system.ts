@@ -6,6 +6,9 @@ import type { Clock, Random, Timer } from "../ports.ts";
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** A clock that goes on evenly when somebody sets the machine's. It stands still while the machine is suspended. */
+export const steadyClock: Clock = { now: () => performance.now() };
+
 /** The machine's timers. */
 export const systemTimer: Timer = {
 	sleep: (milliseconds, signal) =>

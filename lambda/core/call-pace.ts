@@ -9,3 +9,13 @@ const MAX_CATCH_UP_MS = 20;
  */
 export const nextSlotAt = (slotAt: number, now: number, intervalMs: number): number =>
 	Math.max(slotAt, now - MAX_CATCH_UP_MS) + intervalMs;
+
+/** Slots are reserved for half a second at least, and the clocks of two pumps may differ. */
+const FARTHEST_AHEAD_MS = 1_500;
+
+/**
+ * `slotAt`, unless it is farther ahead than any slot can be (an interval, and what is reserved in advance): then the
+ * clock was set back since, and waiting for it to catch up would hold the queue up for nothing. Epoch ms.
+ */
+export const reachableSlot = (slotAt: number, now: number, intervalMs: number): number =>
+	Math.min(slotAt, now + intervalMs + FARTHEST_AHEAD_MS);

@@ -1,4 +1,4 @@
-import { nextSlotAt } from "../core/call-pace.ts";
+import { nextSlotAt, reachableSlot } from "../core/call-pace.ts";
 import type { QueueKey } from "../core/queue.ts";
 import type { Ports } from "../ports.ts";
 import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
@@ -37,8 +37,9 @@ export class PumpCalls {
 		return this.#opensAt;
 	}
 
-	/** The next slot to be given away, where calls have to be apart. Epoch ms. */
-	get slotAt(): number {
+	/** The next slot to be given away, where calls have to be so far apart. Epoch ms. */
+	nextSlot(intervalMs: number): number {
+		this.#keepReachable(intervalMs);
 		return this.#slotAt;
 	}
 
@@ -92,23 +93,38 @@ export class PumpCalls {
 		return this.#proof.end();
 	}
 
+	/** Forgets slots that a clock which was set back since would take long to reach. */
+	#keepReachable(intervalMs: number): void {
+		// A slot on record may be that of a pump with fewer seats, whose calls were farther apart.
+		const farthestMs = intervalMs * this.#place.seats.length * (this.#promised + 1);
+		const now = this.#ports.clock.now();
+		this.#opensAt = reachableSlot(this.#opensAt, now, farthestMs);
+		this.#slotAt = reachableSlot(this.#slotAt, now, farthestMs);
+	}
+
 	/** Resolves when the call may start, at once. */
 	async #start({ task, leaseUntil, queue }: ClaimedTask, intervalMs: number | undefined): Promise<void> {
-		const { clock, timer } = this.#ports;
 		const call: PendingCall = { timeoutMs: timeoutOf(task, queue) * 1_000, leaseUntil };
 		for (;;) {
 			await assertMayStart(this.#ports, this.#queue, call);
-			const now = clock.now();
-			const waitMs = intervalMs === undefined ? 0 : this.#opensAt - now;
-			if (waitMs > 0) await timer.sleep(waitMs);
-			else {
-				const opensAt = intervalMs === undefined ? 0 : nextSlotAt(this.#opensAt, now, intervalMs);
-				if (this.#place.covers(call.timeoutMs, opensAt)) {
-					this.#opensAt = opensAt;
-					return;
-				}
-				await this.#place.cover(call.timeoutMs, opensAt);
+			if (intervalMs !== undefined && (await this.#waitForSlot(intervalMs))) continue;
+			const now = this.#ports.clock.now();
+			const opensAt = intervalMs === undefined ? 0 : nextSlotAt(this.#opensAt, now, intervalMs);
+			if (this.#place.covers(call.timeoutMs, opensAt)) {
+				this.#opensAt = opensAt;
+				return;
 			}
+			await this.#place.cover(call.timeoutMs, opensAt);
 		}
+	}
+
+	/** False when there was nothing to wait for. */
+	async #waitForSlot(intervalMs: number): Promise<boolean> {
+		const { clock, timer } = this.#ports;
+		this.#keepReachable(intervalMs);
+		const waitMs = this.#opensAt - clock.now();
+		if (waitMs <= 0) return false;
+		await timer.sleep(waitMs);
+		return true;
 	}
 }

@@ -112,7 +112,7 @@ export class Pump {
 	async #whenAllowed(message: DeliveryMessage, policy: Policy): Promise<Stop | undefined> {
 		const { clock, workQueue } = this.#ports;
 		const intervalMs = this.#intervalOf(policy.flow);
-		const slotAt = intervalMs === undefined ? 0 : this.#caller.slotAt;
+		const slotAt = intervalMs === undefined ? 0 : this.#caller.nextSlot(intervalMs);
 		const wait = slotAt - clock.now();
 		if (wait <= 0) return this.#start(message, policy.queue, intervalMs);
 		if (wait > PATIENCE_MS && this.#working.size === 0)

@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -116,6 +125,12 @@ describe("a data folder", () => {
 		database.exec("PRAGMA user_version = 99");
 		database.close();
 		expect(() => open()).toThrow("written by a newer AsyncQueue (schema 99");
+	});
+
+	// The superuser may write where nobody else may: for that, `npm run soak` has a disk that is mounted read-only.
+	it.skipIf(process.getuid?.() === 0)("says so when it is read-only", () => {
+		chmodSync(folder.path, 0o500);
+		expect(() => open()).toThrow(`The data folder ${folder.path} cannot be used: EACCES: permission denied`);
 	});
 
 	it("says so when it cannot be a folder, or holds something else", () => {

@@ -2,19 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Database } from "../../lambda/adapters/embedded/database.ts";
 import { type NotesTable, prepareNotes } from "../support/notes-table.ts";
+import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../support/temporary-folder.ts";
-
-/** Makes the commit of the open transaction fail, as a full disk would. */
-const spoilCommit = (database: Database): void => {
-	database.lazy(() => database.prepare("INSERT INTO orphans VALUES (1)").run());
-};
-
-const allowSpoiling = (database: Database): void => {
-	database.prepare("CREATE TABLE parents (id INTEGER PRIMARY KEY)").run();
-	database
-		.prepare("CREATE TABLE orphans (parent REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)")
-		.run();
-};
 
 describe.each([":memory:", "file"])("a database in %s", (place) => {
 	let folder: TemporaryFolder;
@@ -114,6 +103,18 @@ describe.each([":memory:", "file"])("a database in %s", (place) => {
 		notes.write("after");
 		await database.committed();
 		expect(notes.read()).toEqual(["before", "after"]);
+	});
+
+	it("tells when a write would survive the process, before it is on disk", async () => {
+		notes.write("note");
+		expect(commits).toBe(0);
+		await database.written();
+		expect(commits).toBe(1);
+		notes.write("lost");
+		const written = database.written();
+		spoilCommit(database);
+		await expect(written).rejects.toThrow("FOREIGN KEY");
+		await expect(database.written()).resolves.toBeUndefined();
 	});
 
 	it("no longer calls a listener that has left", async () => {

@@ -60,6 +60,13 @@ describe("flushing to the disk", () => {
 		await expect(committed).resolves.toBeUndefined();
 	});
 
+	it("does not hold back who needs no more than a commit", async () => {
+		notes.write("note");
+		await expect(database.written()).resolves.toBeUndefined();
+		expect(await isSettled(database.committed())).toBe(false);
+		log.flushes[0]?.resolve();
+	});
+
 	it("does not flush for lazy writes", async () => {
 		notes.writeLazily("note");
 		await database.committed();
@@ -82,9 +89,10 @@ describe("flushing to the disk", () => {
 		const committed = database.committed();
 		await nextTurn();
 		log.flushes[0]?.reject(new Error("EIO"));
-		await expect(committed).rejects.toThrow("The disk failed");
-		expect(() => notes.write("more")).toThrow("The disk failed");
-		await expect(database.committed()).rejects.toThrow("The disk failed");
+		const failure = { code: "unavailable", cause: { message: "The disk failed; restart AsyncQueue" } };
+		await expect(committed).rejects.toMatchObject(failure);
+		expect(() => notes.write("more")).toThrow("could not be stored");
+		await expect(database.committed()).rejects.toMatchObject(failure);
 	});
 });
 

@@ -4,9 +4,12 @@ import { SqliteIdempotencyStore } from "../../lambda/adapters/embedded/sqlite-id
 import { SqliteJobStore } from "../../lambda/adapters/embedded/sqlite-job-store.ts";
 import { SqliteTaskStore } from "../../lambda/adapters/embedded/sqlite-task-store.ts";
 import { systemRandom } from "../../lambda/adapters/system.ts";
+import { LEASE_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import type { Claim } from "../../lambda/ports.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { aJob } from "../support/jobs.ts";
-import { makeActive } from "../support/task-transitions.ts";
+import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
+import { claimOf, makeActive, resultOf } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
 let database: Database;
@@ -75,6 +78,46 @@ describe("the embedded task store", () => {
 			cursor = page.nextCursor;
 		} while (cursor !== undefined);
 		expect(found.sort()).toEqual(stalled.sort());
+	});
+
+	it("leaves a claim with its holder when only the wall clock has passed its lease", async () => {
+		const steady = new VirtualClock(0);
+		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), steady);
+		const task = await makeActive(steadyStore, uniqueTask());
+		const leaseMs = LEASE_SECONDS * 1_000;
+		const later = NOON + 3_600_000;
+		steady.advanceBy(10_000);
+		expect(await steadyStore.claim(claimOf(task, { now: later }))).toMatchObject({
+			done: false,
+			task: { status: "active", leaseUntil: later + leaseMs - 10_000 },
+		});
+		steady.advanceBy(leaseMs);
+		expect(await steadyStore.claim(claimOf(task, { now: later }))).toMatchObject({ done: true });
+	});
+
+	it("gives the next attempt to whoever comes when a result was recorded, or a claim was lost", async () => {
+		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), new VirtualClock(0));
+		const active = await makeActive(steadyStore, uniqueTask());
+		await steadyStore.recordAttempt(resultOf(active, { status: "pending", dueAt: NOON }));
+		const next = claimOf(active, { attempt: 2, now: NOON });
+		await database.committed();
+		allowSpoiling(database);
+		const lost = steadyStore.claim(next);
+		spoilCommit(database);
+		await expect(lost).rejects.toThrow("FOREIGN KEY");
+		expect(await steadyStore.claim(next)).toMatchObject({ done: true, task: { attempt: 2 } });
+	});
+
+	it("lets the lease decide alone when the call is over and its result was lost", async () => {
+		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), new VirtualClock(0));
+		const active = await makeActive(steadyStore, uniqueTask());
+		allowSpoiling(database);
+		await steadyStore.recordAttempt(resultOf(active, { status: "pending", dueAt: NOON }));
+		spoilCommit(database);
+		await expect(database.committed()).rejects.toThrow("FOREIGN KEY");
+		const [before, after] = [-1, 0].map((ms) => claimOf(active, { now: (active.leaseUntil ?? 0) + ms }));
+		expect(await steadyStore.claim(before as Claim)).toMatchObject({ done: false });
+		expect(await steadyStore.claim(after as Claim)).toMatchObject({ done: true });
 	});
 
 	it("keeps nothing of a task whose payload it could not store", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextSlotAt } from "../../lambda/core/call-pace.ts";
+import { nextSlotAt, reachableSlot } from "../../lambda/core/call-pace.ts";
 import { NOW } from "./a-task.ts";
 
 const TOLERANCE_MS = 20;
@@ -60,5 +60,11 @@ describe("the pace of calls", () => {
 				expect((starts.at(-1) ?? 0) - NOW).toBeLessThanOrEqual((calls - 1) * intervalMs);
 			}),
 		);
+	});
+
+	it("forgets a slot that only a clock that was set back since can have made", () => {
+		expect(reachableSlot(NOW + 1_000, NOW, 1_000)).toBe(NOW + 1_000);
+		expect(reachableSlot(NOW + 2_500, NOW, 1_000)).toBe(NOW + 2_500);
+		expect(reachableSlot(NOW + 60_000, NOW, 1_000)).toBe(NOW + 2_500);
 	});
 });

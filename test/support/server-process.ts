@@ -5,12 +5,12 @@ import { type ListeningProgram, type ProgramExit, startInVain, startListening } 
 import { assertNoSecrets, keepDataKeys, keepSecret } from "./secret-watch.ts";
 
 /** What follows `node` in `npm start`: the server is started the way its users start it. */
-const startArguments = (): string[] => {
+export const startArguments = (): string[] => {
 	const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 	return scripts.start.split(" ").slice(1);
 };
 
-type ServerOptions = Readonly<{
+export type ServerOptions = Readonly<{
 	/** The folder that holds everything accepted, or `:memory:`. */
 	dataDir: string;
 	apiKey: string;
@@ -26,7 +26,13 @@ export const newApiKey = (): string => keepSecret(`aq_live_${randomBytes(24).toS
 /** In tests a server says everything that it can; benchmarks leave it as users do. */
 const isTest = process.env["VITEST"] !== undefined;
 
-const environment = ({ dataDir, apiKey, port = 0, settings }: ServerOptions): Record<string, string> => ({
+/** The settings of a server as environment variables. */
+export const serverEnvironment = ({
+	dataDir,
+	apiKey,
+	port = 0,
+	settings,
+}: ServerOptions): Record<string, string> => ({
 	HOST: "127.0.0.1",
 	PORT: String(port),
 	ASYNCQUEUE_DATA: dataDir,
@@ -47,7 +53,7 @@ const watched = async (ended: Promise<ProgramExit>, { dataDir }: ServerOptions):
 
 /** Starts an embedded server and waits until it listens. */
 export const startServer = async (options: ServerOptions): Promise<ListeningProgram> => {
-	const server = await startListening(startArguments(), environment(options));
+	const server = await startListening(startArguments(), serverEnvironment(options));
 	return {
 		...server,
 		stop: () => watched(server.stop(), options),
@@ -57,4 +63,4 @@ export const startServer = async (options: ServerOptions): Promise<ListeningProg
 
 /** Starts an embedded server that is expected to give up, perhaps on another `node`. */
 export const startServerInVain = (options: ServerOptions, node?: string): Promise<ProgramExit> =>
-	watched(startInVain(startArguments(), environment(options), node), options);
+	watched(startInVain(startArguments(), serverEnvironment(options), node), options);

@@ -71,4 +71,20 @@ describe("a rate limit", () => {
 		await runFor(61);
 		expect(webhooks.calls.at(-1)?.taskId).toBe(last);
 	});
+
+	it("keeps nobody waiting for a clock that was set back to catch up", async () => {
+		let setBackMs = 0;
+		const world = await openTimedWorld({ rate_limit: { limit: 10, per_seconds: 1 } }, ({ clock }) => ({
+			clock: { now: () => clock.now() - setBackMs },
+		}));
+		const { webhooks, runFor, create } = world;
+		await create(5);
+		await runFor(1);
+		expect(webhooks.calls).toHaveLength(5);
+		setBackMs = 600_000;
+		await create(20);
+		await runFor(5);
+		expect(webhooks.calls).toHaveLength(25);
+		expect(webhooks.mostWithin(1_000)).toBeLessThanOrEqual(11);
+	});
 });

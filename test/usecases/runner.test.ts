@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
 import { VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import type { DeliveryMessage } from "../../lambda/core/delivery-message.ts";
@@ -145,5 +145,59 @@ describe("the runner", () => {
 		for (const { end } of invocations.splice(0)) end();
 		await stop;
 		expect(invocations).toEqual([]);
+	});
+});
+
+describe("a runner that waits", () => {
+	let isFailing = false;
+	let waiting: Runner;
+
+	beforeEach(() => {
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		isFailing = false;
+		waiting = new Runner({
+			source: { ...world.messages, isFailing: () => isFailing },
+			handler,
+			batchSize: 10,
+			maxInFlight: MAX_IN_FLIGHT,
+			clock,
+			log: silentLog,
+		});
+		waiting.start();
+	});
+	afterEach(() => vi.useRealTimers());
+
+	it("notices within a second that the clock was set forward, or the machine suspended", async () => {
+		await send("emails", 1, { due_at: NOON + 3_600_000 });
+		await world.database.committed();
+		clock.advanceBy(3_600_000);
+		expect(invocations).toHaveLength(0);
+		vi.advanceTimersByTime(1_000);
+		expect(inFlight("emails")).toBe(1);
+	});
+
+	it("tries once a second while nothing can be kept, and goes on at once when that is over", async () => {
+		isFailing = true;
+		await send("emails", 300);
+		await world.database.committed();
+		expect(invocations).toHaveLength(0);
+		vi.advanceTimersByTime(1_000);
+		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
+		for (const { end } of invocations.splice(0)) end();
+		await nextTurn();
+		expect(invocations).toHaveLength(0);
+		isFailing = false;
+		await send("emails", 1);
+		await world.database.committed();
+		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
+	});
+
+	it("has no timer left when it has stopped", async () => {
+		isFailing = true;
+		await send("emails", 1, { due_at: NOON + 3_600_000 });
+		await world.database.committed();
+		expect(vi.getTimerCount()).toBe(1);
+		await waiting.stop();
+		expect(vi.getTimerCount()).toBe(0);
 	});
 });

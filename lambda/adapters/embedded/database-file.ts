@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "./schema.ts";
@@ -53,6 +53,8 @@ export const openDatabaseFile = (folder: string): DatabaseSync => {
 	let connection: DatabaseSync | undefined;
 	try {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		// SQLite would speak of an I/O error where the folder or its disk is read-only.
+		accessSync(folder, constants.W_OK);
 		connection = new DatabaseSync(databasePath(folder));
 		configure(connection);
 		return connection;

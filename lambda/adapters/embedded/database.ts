@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { AsyncQueueError } from "../../core/errors.ts";
 import { databasePath, openDatabaseFile, openMemoryDatabase } from "./database-file.ts";
 import { LogFlusher } from "./log-flusher.ts";
 import { QuietTimer } from "./quiet-timer.ts";
@@ -7,8 +8,15 @@ import { QuietTimer } from "./quiet-timer.ts";
 /** How long nothing must have been written before the log is moved into the database file. */
 const QUIET_MS = 1_000;
 
-/** What is written in one turn of the event loop. */
-type Batch = { durable: boolean; readonly settled: PromiseWithResolvers<void> };
+/**
+ * What is written in one turn of the event loop: `written` when it is committed, which not everybody wants to know, and
+ * `settled` when what is durable is on disk as well.
+ */
+type Batch = {
+	durable: boolean;
+	written: PromiseWithResolvers<void> | undefined;
+	readonly settled: PromiseWithResolvers<void>;
+};
 
 /** The write-ahead log, as far as it concerns the database. */
 type WriteAheadLog = Pick<LogFlusher, "flush" | "pending" | "close">;
@@ -17,10 +25,23 @@ const newBatch = (): Batch => {
 	const settled = Promise.withResolvers<void>();
 	// Whoever depends on the batch gets the error from `committed`; nobody has to.
 	settled.promise.catch(() => undefined);
-	return { durable: false, settled };
+	return { durable: false, written: undefined, settled };
 };
 
 const settledNothing = Promise.resolve();
+
+/** SQLite's ways to say that a file cannot be written or read now (https://sqlite.org/rescode.html). */
+const DISK_ERRORS: readonly unknown[] = [8, 10, 13, 14];
+
+/** `SQLITE_READONLY`, `SQLITE_IOERR`, `SQLITE_FULL`, `SQLITE_CANTOPEN`, or one of their extended codes. */
+const isDiskError = (error: unknown): boolean =>
+	error instanceof Error &&
+	"errcode" in error &&
+	typeof error.errcode === "number" &&
+	DISK_ERRORS.includes(error.errcode & 0xff);
+
+const unavailable = (cause: unknown): AsyncQueueError =>
+	new AsyncQueueError("unavailable", "The request could not be stored; please try again", { cause });
 
 /**
  * One SQLite connection with group commit: all writes of a turn of the event loop share a transaction, which is
@@ -39,7 +60,8 @@ export class Database {
 	#batch: Batch | undefined;
 	#rollbacks = 0;
 	#rollbackCause: unknown;
-	#fault: Error | undefined;
+	#isFailing = false;
+	#fault: AsyncQueueError | undefined;
 
 	/** Opens the database in `folder` (or `:memory:`) for this process alone. */
 	static open(folder: string, openLog = (path: string): WriteAheadLog => new LogFlusher(path)): Database {
@@ -96,6 +118,18 @@ export class Database {
 		return this.#rollbacks;
 	}
 
+	/** Whether the last transaction was rolled back: so it goes on, as a rule, until there is room on the disk again. */
+	get isFailing(): boolean {
+		return this.#isFailing;
+	}
+
+	/** Resolves when everything written so far survives the death of the process; rejects when it was rolled back. */
+	written(): Promise<void> {
+		if (!this.#batch) return settledNothing;
+		this.#batch.written ??= Promise.withResolvers();
+		return this.#batch.written.promise;
+	}
+
 	/**
 	 * Resolves when everything written so far is committed, and what is durable is on disk; rejects when that fails.
 	 * Whoever wrote in an earlier turn passes what `rollbacks` was before, so that a transaction lost since then
@@ -142,7 +176,7 @@ export class Database {
 		} catch (error) {
 			// A full disk or an I/O error makes SQLite give up the whole transaction.
 			if (this.#batch && !this.#connection.isTransaction) this.#rolledBack(this.#batch, error);
-			throw error;
+			throw isDiskError(error) ? unavailable(error) : error;
 		}
 	}
 
@@ -156,6 +190,8 @@ export class Database {
 			return;
 		}
 		this.#batch = undefined;
+		this.#isFailing = false;
+		batch.written?.resolve();
 		this.#settle(batch);
 		this.#checkpoint?.touch();
 		for (const listener of this.#listeners) listener();
@@ -171,6 +207,8 @@ export class Database {
 		this.#batch = undefined;
 		this.#rollbacks += 1;
 		this.#rollbackCause = error;
+		this.#isFailing = true;
+		batch.written?.reject(error);
 		batch.settled.reject(error);
 	}
 
@@ -179,7 +217,7 @@ export class Database {
 	 * (https://lwn.net/Articles/752063/). So nothing is accepted any more: a restart reads what really is there.
 	 */
 	#fail(error: Error, settled: PromiseWithResolvers<void>): void {
-		this.#fault ??= new Error("The disk failed; restart AsyncQueue", { cause: error });
+		this.#fault ??= unavailable(new Error("The disk failed; restart AsyncQueue", { cause: error }));
 		settled.reject(this.#fault);
 	}
 

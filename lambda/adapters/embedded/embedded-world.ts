@@ -7,6 +7,7 @@ import { DataKeyCipher } from "../data-key-cipher.ts";
 import { Database } from "./database.ts";
 import { ExpiredData } from "./expired-data.ts";
 import { FileDataKeys } from "./file-data-keys.ts";
+import { HeldSeats } from "./held-seats.ts";
 import type { Room } from "./ready-queues.ts";
 import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
 import { SqliteIdempotencyStore } from "./sqlite-idempotency-store.ts";
@@ -46,6 +47,8 @@ export type EmbeddedMessages = Readonly<{
 	deleteDead(messageIds: readonly string[]): void;
 	/** When there will be more to receive than there is. */
 	nextDueAt(): number | undefined;
+	/** Whether what was written last could not be kept, so that whatever is received now is received in vain. */
+	isFailing(): boolean;
 	/** Calls back after each commit. Returns a function that ends this. */
 	onChange(listener: () => void): () => void;
 }>;
@@ -68,6 +71,8 @@ type WorldOptions = Readonly<{
 	/** Folder of the database and the key file, or `:memory:`. */
 	folder: string;
 	clock: Clock;
+	/** A clock that nobody sets, for what must not end because the other one is set forward. */
+	steadyClock?: Clock;
 }>;
 
 const earliest = (...instants: (number | undefined)[]): number | undefined => {
@@ -81,6 +86,7 @@ const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMess
 	dead: () => queue.deadMessages(),
 	deleteDead: (messageIds) => queue.deleteDead(messageIds),
 	nextDueAt: () => queue.nextVisibleAt(),
+	isFailing: () => database.isFailing,
 	onChange: (listener) => database.onCommit(listener),
 });
 
@@ -98,15 +104,15 @@ const scheduledMessagesOf = (
 	nextDueAt: () => earliest(queue.nextVisibleAt(), scheduler.nextFireAt()),
 });
 
-const storesOf = (database: Database, clock: Clock) => {
+const storesOf = (database: Database, { clock, steadyClock }: WorldOptions) => {
 	const deliveryQueue = new SqliteDeliveryQueue(database, clock);
 	return {
-		tasks: new SqliteTaskStore(database, clock),
+		tasks: new SqliteTaskStore(database, clock, steadyClock),
 		keys: new SqliteKeyStore(database),
 		queues: new SqliteQueueStore(database),
 		idempotency: new SqliteIdempotencyStore(database),
 		line: new SqliteWaitingLine(database),
-		pumpSheets: new SqlitePumpSheetStore(database),
+		pumpSheets: new SqlitePumpSheetStore(database, steadyClock && new HeldSeats(clock, steadyClock)),
 		jobs: new SqliteJobStore(database),
 		deliveryQueue,
 		workQueue: new SqliteWorkQueue(database, clock),
@@ -123,8 +129,9 @@ const releaseLeases = (
 	pumpSheets.releaseLeases();
 };
 
-const connect = (database: Database, { folder, clock }: WorldOptions): EmbeddedWorld => {
-	const stores = storesOf(database, clock);
+const connect = (database: Database, options: WorldOptions): EmbeddedWorld => {
+	const { folder, clock } = options;
+	const stores = storesOf(database, options);
 	const { keys, queues, deliveryQueue, workQueue, scheduler, jobs } = stores;
 	const dataKeys =
 		folder === ":memory:"

@@ -2,6 +2,7 @@ import { EMPTY_SHEET, type PumpSheet } from "../../core/pump-sheet.ts";
 import type { QueueKey } from "../../core/queue.ts";
 import type { PumpSheetStore } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import type { HeldSeats } from "./held-seats.ts";
 
 type SheetRow = Readonly<{ team_id: string; queue: string; version: number; sheet: string }>;
 
@@ -22,18 +23,25 @@ export class SqlitePumpSheetStore implements PumpSheetStore {
 	readonly #database: Database;
 	readonly #statements: ReturnType<typeof statements>;
 
-	constructor(database: Database) {
+	readonly #held: HeldSeats | undefined;
+
+	/** With `held`, leases last by its steady clock as well as by the wall clock. */
+	constructor(database: Database, held?: HeldSeats) {
 		this.#database = database;
+		this.#held = held;
 		this.#statements = statements(database);
 	}
 
 	async read({ teamId, name }: QueueKey): Promise<PumpSheet> {
 		const row = this.#statements.select.get(teamId, name) as unknown as SheetRow | undefined;
-		return row ? toSheet(row) : EMPTY_SHEET;
+		const sheet = row ? toSheet(row) : EMPTY_SHEET;
+		return this.#held?.withLeases(nameOf({ teamId, name }), sheet) ?? sheet;
 	}
 
 	async write(queue: QueueKey, sheet: PumpSheet): Promise<boolean> {
-		return this.#database.lazy(() => this.#write(queue, sheet));
+		const written = this.#database.lazy(() => this.#write(queue, sheet));
+		if (written) this.#held?.note(nameOf(queue), sheet);
+		return written;
 	}
 
 	/** Frees every seat: at start, when whoever had one is dead. What was announced stays, as do the messages for it. */
@@ -57,5 +65,7 @@ export class SqlitePumpSheetStore implements PumpSheetStore {
 		return changes === 1;
 	}
 }
+
+const nameOf = ({ teamId, name }: QueueKey): string => `${teamId}/${name}`;
 
 const toSheet = ({ version, sheet }: SheetRow): PumpSheet => ({ ...JSON.parse(sheet), version });

@@ -15,6 +15,7 @@ import type {
 	WalkPage,
 } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import { HeldClaims } from "./held-claims.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { StalledWork } from "./stalled-work.ts";
 import { TaskListing } from "./task-listing.ts";
@@ -94,10 +95,13 @@ export class SqliteTaskStore implements TaskStore {
 	readonly #stalled: StalledWork;
 	readonly #queueTasks: QueueTasks;
 	readonly #clock: Clock;
+	readonly #held: HeldClaims | undefined;
 
-	constructor(database: Database, clock: Clock) {
+	/** With a `steadyClock`, claims last by it as well as by the wall clock. */
+	constructor(database: Database, clock: Clock, steadyClock?: Clock) {
 		this.#database = database;
 		this.#clock = clock;
+		this.#held = steadyClock && new HeldClaims(steadyClock);
 		this.#statements = statements(database);
 		this.#statements.select.setReturnArrays(true);
 		this.#listing = new TaskListing(database);
@@ -125,14 +129,27 @@ export class SqliteTaskStore implements TaskStore {
 		return this.#listing.page(query);
 	}
 
+	/** Resolves when the claim is committed: a claim that a full disk rolls back must not be followed by a call. */
 	async claim({ teamId, taskId, attempt, now, leaseUntil }: Claim): Promise<Transition> {
+		const key = { teamId, taskId };
+		const heldMs = this.#held?.remainingMs(key) ?? 0;
+		if (heldMs > 0) return this.#refuse(key, now + heldMs);
 		const { claim } = this.#statements;
 		const done = this.#database.lazy(() => run(claim, leaseUntil, teamId, taskId, attempt, now, now));
-		return this.#transition(done, teamId, taskId);
+		const transition = this.#transition(done, teamId, taskId);
+		if (done) this.#held?.hold(key, leaseUntil - now);
+		try {
+			await this.#database.written();
+		} catch (error) {
+			this.#held?.release(key);
+			throw error;
+		}
+		return transition;
 	}
 
 	async release({ teamId, taskId, attempt, leaseUntil }: Release): Promise<Transition> {
 		const { release } = this.#statements;
+		this.#held?.release({ teamId, taskId });
 		const done = this.#database.lazy(() => run(release, teamId, taskId, attempt, leaseUntil));
 		return this.#transition(done, teamId, taskId);
 	}
@@ -140,6 +157,8 @@ export class SqliteTaskStore implements TaskStore {
 	async recordAttempt(result: AttemptResult): Promise<Transition> {
 		const { teamId, taskId, attempt, leaseUntil, next } = result;
 		const { retryLater, finish } = this.#statements;
+		// The call is over, whether or not its result can be kept.
+		this.#held?.release({ teamId, taskId });
 		const claim = [teamId, taskId, attempt.number, leaseUntil];
 		const text = attemptText(attempt);
 		const done = this.#database.lazy(() =>
@@ -195,6 +214,12 @@ export class SqliteTaskStore implements TaskStore {
 	/** Ends every lease at `now` (epoch ms): at start, when whoever held them is dead. */
 	releaseLeases(now: number): void {
 		this.#database.lazy(() => this.#statements.releaseLeases.run(now, now));
+	}
+
+	/** Whoever asks again when the claim ends, ends up after it by the wall clock of now. */
+	#refuse({ teamId, taskId }: TaskKey, leaseUntil: number): Transition {
+		const task = this.#get(teamId, taskId);
+		return { done: false, task: task?.status === "active" ? { ...task, leaseUntil } : task };
 	}
 
 	#delete(how: "erase" | "remove", { teamId, taskId }: TaskKey): boolean {

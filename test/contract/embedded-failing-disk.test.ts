@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type EmbeddedWorld, openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
+import { VirtualClock } from "../../local/virtual-clock.ts";
+import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
+import { claimOf, keyOf } from "../support/task-transitions.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../support/temporary-folder.ts";
+import { NOON, uniqueTask } from "../support/unique-tasks.ts";
+
+/** More than fits on a page: each of them needs room of its own. */
+const LARGE = JSON.stringify({ text: "x".repeat(20_000) });
+
+let folder: TemporaryFolder;
+let world: EmbeddedWorld;
+
+beforeEach(() => {
+	folder = makeTemporaryFolder("full");
+	world = openEmbeddedWorld({ folder: folder.path, clock: new VirtualClock(NOON) });
+	allowSpoiling(world.database);
+});
+afterEach(() => {
+	world.close();
+	folder.remove();
+});
+
+/** Lets SQLite find the disk full where the database ends now, or not until much later. */
+const limitPages = (isFull: boolean): void => {
+	const { database } = world;
+	const pages = isFull ? Number(database.prepare("PRAGMA page_count").get()?.["page_count"]) : 1_000_000;
+	database.prepare(`PRAGMA max_page_count = ${pages}`).get();
+};
+
+describe("a full disk", () => {
+	it("refuses what does not fit as temporarily unavailable, and takes it when there is room again", async () => {
+		const kept = uniqueTask();
+		await world.stores.tasks.put(kept);
+		await world.database.committed();
+		limitPages(true);
+		const refused = uniqueTask({ payload: LARGE });
+		await expect(world.stores.tasks.put(refused)).rejects.toMatchObject({
+			code: "unavailable",
+			message: expect.not.stringContaining("full"),
+			cause: { message: "database or disk is full" },
+		});
+		await nextTurn();
+		expect(await world.stores.tasks.get(keyOf(kept))).toEqual(kept);
+		expect(await world.stores.tasks.get(keyOf(refused))).toBeUndefined();
+		limitPages(false);
+		expect(await world.stores.tasks.put(refused)).toBe("created");
+		await expect(world.database.committed()).resolves.toBeUndefined();
+	});
+
+	it("is known from one lost transaction until the next that is kept", async () => {
+		const { database, messages, stores } = world;
+		expect(messages.isFailing()).toBe(false);
+		spoilCommit(database);
+		await nextTurn();
+		expect(messages.isFailing()).toBe(true);
+		await stores.tasks.put(uniqueTask());
+		expect(messages.isFailing()).toBe(true);
+		await database.committed();
+		expect(messages.isFailing()).toBe(false);
+	});
+
+	it("lets nobody believe in a claim that it takes back", async () => {
+		const { database, stores } = world;
+		const task = uniqueTask();
+		await stores.tasks.put(task);
+		await database.committed();
+		const lost = stores.tasks.claim(claimOf(task));
+		spoilCommit(database);
+		await expect(lost).rejects.toThrow("FOREIGN KEY");
+		expect(await stores.tasks.claim(claimOf(task))).toMatchObject({ done: true, task: { attempt: 1 } });
+	});
+});
