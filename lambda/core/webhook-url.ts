@@ -6,6 +6,8 @@ const MAX_URL_LENGTH = 2_048;
 const urlFault = (text: string): string | undefined => {
 	const url = URL.parse(text);
 	if (!url || !/^https?:\/\//i.test(text)) return "must be an absolute http or https URL";
+	// URL replaces half a surrogate pair, so what is called would not be what was asked for.
+	if (!text.isWellFormed()) return "must be well-formed Unicode";
 	if (url.username || url.password) return "must not contain a user name or password";
 	return undefined;
 };

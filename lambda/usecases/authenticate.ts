@@ -6,15 +6,18 @@ import type { Ports } from "../ports.ts";
 /** `last_used_at` is this coarse, so that a busy key does not cost a write per request. */
 const TOUCH_INTERVAL_MS = 60_000;
 
+/** Every 401 says how to authenticate (RFC 9110 §15.5.2, RFC 6750 §3). */
+const CHALLENGE = { headers: { "www-authenticate": "Bearer" } } as const;
+
 const invalidKey = (): AsyncQueueError =>
-	new AsyncQueueError("invalid_api_key", "Invalid or revoked API key");
+	new AsyncQueueError("invalid_api_key", "Invalid or revoked API key", CHALLENGE);
 
 /** Whose secret this is. Throws `api_key_required` or `invalid_api_key`; never says which part was wrong. */
 export const authenticate = async (
 	{ keys, clock }: Ports,
 	secret: string | undefined,
 ): Promise<Principal> => {
-	if (!secret) throw new AsyncQueueError("api_key_required", "API key required");
+	if (!secret) throw new AsyncQueueError("api_key_required", "API key required", CHALLENGE);
 	if (!SECRET_PATTERN.test(secret)) throw invalidKey();
 	const hash = hashSecret(secret);
 	const now = clock.now();
