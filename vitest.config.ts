@@ -43,6 +43,7 @@ export default defineConfig({
 			emulators,
 			project("cost", 30_000),
 			project("stack", 60_000),
+			project("security", 60_000),
 			scenarios,
 		],
 		coverage: {
