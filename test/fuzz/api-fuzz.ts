@@ -22,6 +22,8 @@ type Lane = Readonly<{
 	known: KnownIds;
 	seed: number;
 	requests: number;
+	/** Whether to send no more. */
+	isOver: () => boolean;
 	/** Told of every answer: its status and how long it took, in ms. */
 	onAnswer: (status: number, ms: number) => void;
 }>;
@@ -56,7 +58,7 @@ const describe = (
  * or undefined. The same seed makes the same requests, but for ids that the server has chosen.
  */
 export const fuzzLane = async (lane: Lane): Promise<Finding | undefined> => {
-	const { url, keys, known, onAnswer } = lane;
+	const { url, keys, known, isOver, onAnswer } = lane;
 	const connection = new KeptConnection(Number(new URL(url).port));
 	let finding: Finding | undefined;
 	let shrinks = 0;
@@ -80,7 +82,7 @@ export const fuzzLane = async (lane: Lane): Promise<Finding | undefined> => {
 
 	const property = fc.asyncProperty(lane.drafts, async (draft) => {
 		if (finding) shrinks += 1;
-		if (shrinks > MAX_SHRINKS) return true;
+		if (shrinks > MAX_SHRINKS || (!finding && isOver())) return true;
 		const request = resolveDraft(draft, known, keys);
 		const [faults, answer] = await send(draft, request);
 		if (faults.length === 0) return true;

@@ -23,10 +23,13 @@ export type Draft = Readonly<{
 	chunks: readonly number[];
 }>;
 
-/** How often each operation is asked for. New keys are rare, as all of them are listed at once. */
+/** How often each operation is asked for. Rare are new keys, as all of them are listed at once, and jobs: they take long. */
 const weights: Readonly<Partial<Record<Operation, number>>> = {
 	createTask: 30,
-	createTaskBatch: 6,
+	createTaskBatch: 3,
+	redriveQueue: 1,
+	cancelQueue: 1,
+	purgeQueue: 1,
 	createApiKey: 1,
 	listApiKeys: 1,
 };

@@ -1,14 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { memoryMiB } from "../../bench/process-usage.ts";
 import { percentile } from "../../bench/statistics.ts";
-import { ApiClient } from "../support/api-client.ts";
-import type { ListeningProgram } from "../support/listening-program.ts";
-import { newApiKey, startServer } from "../support/server-process.ts";
+import type { ProgramExit } from "../support/listening-program.ts";
 import { makeTemporaryFolder } from "../support/temporary-folder.ts";
-import type { ApiKeyView } from "../support/wire-format.ts";
 import { type Finding, fuzzLane } from "./api-fuzz.ts";
-import { apiRequests, type Keys } from "./api-requests.ts";
+import { apiRequests } from "./api-requests.ts";
+import { type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 import { KnownIds } from "./known-ids.ts";
 import { bodyCases } from "./raw-bodies.ts";
 import { type RawCase, rawFaults, rawReproduction } from "./raw-case.ts";
@@ -29,6 +25,8 @@ export type CampaignOptions = Readonly<{
 	rawRounds: number;
 	/** Whether clients that take their time are played as well; they take as long as the server's limits. */
 	withSlowClients: boolean;
+	/** Ends the run early, with what has been found so far. */
+	signal?: AbortSignal;
 	onProgress?: (done: number, memoryMiB: number) => void;
 }>;
 
@@ -40,32 +38,13 @@ export type CampaignResult = Readonly<{
 	/** Time to answer, in ms: of requests that were accepted, and of refused ones. */
 	accepted: Readonly<{ p50: number; p99: number }>;
 	refused: Readonly<{ p50: number; p99: number }>;
-	/** The server's memory in MiB after each tenth of the run. */
+	/** The server's memory in MiB, after each fiftieth of the run. */
 	memory: readonly number[];
 	/** What the server said when it was asked to stop. */
-	exit: Awaited<ReturnType<ListeningProgram["stop"]>>;
+	exit: ProgramExit;
 }>;
 
-const PARTS = 10;
-
-/** Answers webhooks, and keeps nothing. Every eighth call fails. */
-const openSink = async (): Promise<Readonly<{ url: string; close: () => void }>> => {
-	let calls = 0;
-	const sink = createServer((request, response) => {
-		calls += 1;
-		request.resume();
-		response.writeHead(calls % 8 === 0 ? 500 : 200).end();
-	});
-	await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
-	const { port } = sink.address() as AddressInfo;
-	return {
-		url: `http://127.0.0.1:${port}/hook`,
-		close: () => {
-			sink.closeAllConnections();
-			sink.close();
-		},
-	};
-};
+const PARTS = 50;
 
 const percentilesOf = (times: readonly number[]) => ({
 	p50: percentile(times, 50),
@@ -75,9 +54,7 @@ const percentilesOf = (times: readonly number[]) => ({
 /** One run against one server. */
 class Campaign {
 	readonly #options: CampaignOptions;
-	readonly #server: ListeningProgram;
-	readonly #keys: Keys;
-	readonly #webhookUrl: string;
+	readonly #target: FuzzTarget;
 	readonly #drafts: ReturnType<typeof apiRequests>;
 	readonly #known = new KnownIds();
 	readonly #findings: Finding[] = [];
@@ -87,20 +64,18 @@ class Campaign {
 	readonly #memory: number[] = [];
 	#requests = 0;
 
-	constructor(options: CampaignOptions, server: ListeningProgram, keys: Keys, webhookUrl: string) {
+	constructor(options: CampaignOptions, target: FuzzTarget) {
 		this.#options = options;
-		this.#server = server;
-		this.#keys = keys;
-		this.#webhookUrl = webhookUrl;
-		this.#drafts = apiRequests(webhookUrl);
+		this.#target = target;
+		this.#drafts = apiRequests(target.webhookUrl);
 	}
 
 	async run(): Promise<Omit<CampaignResult, "exit">> {
 		const slow = this.#options.withSlowClients ? slowCases.map((raw) => this.#rawCase(raw)) : [];
-		for (let part = 0; part < PARTS && this.#findings.length === 0; part += 1) {
+		for (let part = 0; part < PARTS && !this.#isOver; part += 1) {
 			await Promise.all(Array.from({ length: this.#options.lanes }, (_, lane) => this.#lane(part, lane)));
 			await this.#rawRounds(part);
-			this.#memory.push(memoryMiB(this.#server.pid));
+			this.#memory.push(memoryMiB(this.#target.server.pid));
 		}
 		await Promise.all(slow);
 		return {
@@ -113,16 +88,21 @@ class Campaign {
 		};
 	}
 
+	get #isOver(): boolean {
+		return this.#findings.length > 0 || this.#options.signal?.aborted === true;
+	}
+
 	async #lane(part: number, lane: number): Promise<void> {
 		const { requests, seed, lanes } = this.#options;
 		const finding = await fuzzLane({
-			url: this.#server.url,
-			keys: this.#keys,
+			url: this.#target.server.url,
+			keys: this.#target.keys,
 			drafts: this.#drafts,
 			known: this.#known,
 			// Lanes and parts share nothing but the seed that they begin with.
 			seed: seed * 1_000 + part * lanes + lane,
 			requests: Math.ceil(requests / PARTS / lanes),
+			isOver: () => this.#isOver,
 			onAnswer: (status, ms) => this.#answered(status, ms),
 		});
 		if (finding) this.#findings.push(finding);
@@ -132,7 +112,8 @@ class Campaign {
 		this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
 		(status < 400 ? this.#accepted : this.#refused).push(ms);
 		this.#requests += 1;
-		if (this.#requests % 1_000 === 0) this.#options.onProgress?.(this.#requests, memoryMiB(this.#server.pid));
+		if (this.#requests % 1_000 === 0)
+			this.#options.onProgress?.(this.#requests, memoryMiB(this.#target.server.pid));
 	}
 
 	/** Those of the rounds that are due by the end of a part. */
@@ -143,8 +124,8 @@ class Campaign {
 	}
 
 	async #rawCase(raw: RawCase): Promise<void> {
-		const target = { key: this.#keys.live, webhookUrl: this.#webhookUrl };
-		const port = Number(new URL(this.#server.url).port);
+		const { keys, webhookUrl, port } = this.#target;
+		const target = { key: keys.live, webhookUrl };
 		const faults = await rawFaults(raw, port, target).catch((error: unknown) => [String(error)]);
 		this.#requests += Math.max(1, raw.answers.length);
 		if (faults.length > 0)
@@ -155,21 +136,13 @@ class Campaign {
 /** Fuzzes an embedded server in a process of its own, whose data are on disk as they would be. */
 export const runCampaign = async (options: CampaignOptions): Promise<CampaignResult> => {
 	const folder = makeTemporaryFolder("fuzz");
-	const live = newApiKey();
-	const sink = await openSink();
-	const server = await startServer({ dataDir: folder.path, apiKey: live });
-	const api = new ApiClient(server.url, live);
+	const target = await openFuzzTarget(folder.path);
 	try {
-		const test = await api.expectCall<ApiKeyView>(201, "POST", "/v1/apikeys", {
-			json: { name: "fuzz", mode: "test" },
-		});
-		const result = await new Campaign(options, server, { live, test: test.key }, sink.url).run();
-		await api.expectCall(200, "GET", "/health");
-		await api.close();
-		return { ...result, exit: await server.stop() };
+		const result = await new Campaign(options, target).run();
+		await target.assertHealthy();
+		return { ...result, exit: await target.close() };
 	} finally {
-		await server.kill();
-		sink.close();
+		await target.server.kill();
 		folder.remove();
 	}
 };

@@ -4,10 +4,11 @@ import type { CampaignResult } from "./campaign.ts";
 /** A generous bound: what leaks with every request would leave far more behind in a long run. */
 const MAX_GROWTH_MIB = 64;
 
-/** Memory in MiB after the warm-up (the third tenth of the run, and its neighbours), and at the end of the run. */
+/** Memory in MiB after the warm-up (the second and third tenth of the run), and at its end (the last two tenths). */
 export const memoryGrowth = ({ memory }: Pick<CampaignResult, "memory">) => {
-	const warm = median(memory.slice(1, 4));
-	const end = median(memory.slice(-3));
+	const tenth = memory.length / 10;
+	const warm = median(memory.slice(Math.floor(tenth), Math.ceil(3 * tenth)));
+	const end = median(memory.slice(-Math.ceil(2 * tenth)));
 	return { warm, end, growth: end - warm };
 };
 
