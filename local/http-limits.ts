@@ -21,8 +21,8 @@ export type HttpLimits = Readonly<{
 }>;
 
 /**
- * Bodies as large as Lambda's synchronous requests, times as long as API Gateway waits for an answer. All together
- * keep the memory that clients can occupy below a quarter of a GiB.
+ * Bodies as large as Lambda's synchronous requests, and as much time for one as API Gateway takes for an answer.
+ * Requests that are arriving occupy less than a quarter of a GiB together, whatever clients do.
  */
 export const HTTP_LIMITS: HttpLimits = {
 	headersTimeout: 10_000,

@@ -73,6 +73,8 @@ const main = async (): Promise<void> => {
 	const startedAt = performance.now();
 	const interruption = new AbortController();
 	process.once("SIGINT", () => interruption.abort());
+	// The server ends with this process, but only if that ends by itself.
+	for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 	console.log(`seed ${seed}`);
 	const result = await runCampaign({
 		requests,

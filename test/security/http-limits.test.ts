@@ -118,14 +118,20 @@ describe("a refusal", () => {
 		expect(responses.map(({ status }) => status)).toEqual([200, 400]);
 	});
 
-	it("is seen by a client that is still sending", async () => {
-		const { port } = await listen({ bodyBytes: 1_000, linger: 5_000 });
-		const steps = Array.from({ length: 200 }, () => ({ send: "x".repeat(100_000) }));
-		const { responses } = await exchange(port, [{ send: post("Content-Length: 20000000") }, ...steps], {
-			count: 1,
-			closes: true,
+	it("does not break the connection of a client that is still sending, or else it would not see the answer", async () => {
+		const { port } = await listen({ bodyBytes: 1_000, linger: 10_000 });
+		const socket = await opened(port);
+		// Reads nothing before everything is sent: that works only if the server takes it.
+		socket.pause().write(post("Content-Length: 20000000"));
+		await new Promise<void>((resolve, reject) =>
+			socket.write("x".repeat(20_000_000), (error) => (error ? reject(error) : resolve())),
+		);
+		let text = "";
+		socket.on("data", (chunk) => {
+			text += chunk;
 		});
-		expect(responses.map(({ status }) => status)).toEqual([413]);
+		await closed(socket);
+		expect(text).toMatch(/^HTTP\/1\.1 413 /);
 	});
 
 	it("does not log what is the client's fault as ours", async () => {
@@ -137,6 +143,20 @@ describe("a refusal", () => {
 		await exchange(port, [{ send: get("/") }], { count: 1, closes: false });
 		// afterEach looks at the log.
 	});
+});
+
+it("a client that says goodbye while its request is in hand still gets the answer", async () => {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	const { server, port } = await listen({}, async () => {
+		await promise;
+		return json(200, {});
+	});
+	server.on("connection", (socket: Socket) => socket.once("end", () => setImmediate(resolve)));
+	const { responses } = await exchange(port, [{ send: get("/") }, { halfClose: true }], {
+		count: 1,
+		closes: true,
+	});
+	expect(responses.map(({ status }) => status)).toEqual([200]);
 });
 
 describe("a server that closes", () => {
