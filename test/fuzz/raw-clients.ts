@@ -22,6 +22,12 @@ export const orderCases: readonly RawCase[] = [
 		closes: true,
 	},
 	{
+		name: "garbage behind a request to close",
+		steps: stepsOf(`${head("GET /health HTTP/1.1", "Host: a", "Connection: close")}NONSENSE\r\n\r\n`),
+		answers: [OK],
+		closes: true,
+	},
+	{
 		name: "a client that says goodbye before the answer",
 		steps: (target) => [{ send: goodPost(target) }, { halfClose: true }],
 		answers: [[201]],
