@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
+import type { RequestBody } from "./request-body.ts";
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> => {
-	const joined: Record<string, string> = {};
+	const joined: Record<string, string> = Object.create(null);
 	for (const name in headers) {
 		const value = headers[name];
 		if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(",") : value;
@@ -11,9 +12,9 @@ const headersOf = ({ headers }: IncomingMessage): Record<string, string> => {
 };
 
 const queryOf = (queryString: string): Record<string, string> => {
-	const query: Record<string, string> = {};
+	const query: Record<string, string> = Object.create(null);
 	for (const [name, value] of new URLSearchParams(queryString))
-		query[name] = Object.hasOwn(query, name) ? `${query[name]},${value}` : value;
+		query[name] = name in query ? `${query[name]},${value}` : value;
 	return query;
 };
 
@@ -31,9 +32,24 @@ const logTime = (epochMs: number): string => {
 	return logTimeText;
 };
 
+/** Scheme and authority of a target in absolute form, which every server must understand (RFC 9112 §3.2.2). */
+const AUTHORITY = /^https?:\/\/[^/?]*/i;
+
+/** Path and query of a request, undecoded. */
+const targetOf = ({ url = "/" }: IncomingMessage): readonly [path: string, query: string] => {
+	const target = url.startsWith("/") ? url : url.replace(AUTHORITY, "");
+	const mark = target.indexOf("?");
+	const path = mark < 0 ? target : target.slice(0, mark);
+	return [path || "/", mark < 0 ? "" : target.slice(mark + 1)];
+};
+
 /** What API Gateway makes of a request: payload format 2.0 of an HTTP API, stage `$default`. */
-export const toApiEvent = (request: IncomingMessage, body: string, requestId: string): ApiEvent => {
-	const [rawPath = "/", rawQueryString = ""] = (request.url ?? "/").split("?", 2);
+export const toApiEvent = (
+	request: IncomingMessage,
+	{ body, isBase64Encoded }: RequestBody,
+	requestId: string,
+): ApiEvent => {
+	const [rawPath, rawQueryString] = targetOf(request);
 	const headers = headersOf(request);
 	const timeEpoch = Date.now();
 	return {
@@ -62,16 +78,23 @@ export const toApiEvent = (request: IncomingMessage, body: string, requestId: st
 			timeEpoch,
 		},
 		...(body === "" ? {} : { body }),
-		isBase64Encoded: false,
+		isBase64Encoded,
 	};
 };
 
-/** Writes a handler's result as the HTTP response. */
-export const writeApiResult = (response: ServerResponse, result: ApiResult): void => {
-	const body = result.body ?? "";
-	response.writeHead(result.statusCode ?? 200, {
-		...(result.headers as Record<string, string>),
-		"content-length": Buffer.byteLength(body),
+/** Statuses whose responses end with their headers (RFC 9110 §6.4.1). */
+const hasNoContent = (status: number): boolean => status === 204 || status === 304;
+
+/** Writes a handler's result as the HTTP response, which `finish` ends with the body. */
+export const writeApiResult = (
+	response: ServerResponse,
+	{ statusCode = 200, headers, body = "" }: ApiResult,
+	finish: (body: string) => void = (text) => response.end(text),
+): void => {
+	const isEmpty = hasNoContent(statusCode);
+	response.writeHead(statusCode, {
+		...(headers as Record<string, string>),
+		...(isEmpty ? {} : { "content-length": Buffer.byteLength(body) }),
 	});
-	response.end(body);
+	finish(isEmpty ? "" : body);
 };

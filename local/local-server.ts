@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import middy from "@middy/core";
 import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
@@ -12,6 +12,7 @@ import { apiHandler } from "../lambda/handlers/api.ts";
 import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
 import type { RouteHandler } from "../lambda/middleware/json-route.ts";
 import { problemDetails } from "../lambda/middleware/problem-details.ts";
+import { requestLog } from "../lambda/middleware/request-log.ts";
 import type { Log, Ports } from "../lambda/ports.ts";
 import {
 	type RetirementReport,
@@ -20,6 +21,7 @@ import {
 	rotateDataKey,
 } from "../lambda/usecases/rotate-data-key.ts";
 import { ensureApiKey } from "./api-key.ts";
+import { closeServer } from "./close-server.ts";
 import { DevInbox } from "./dev-inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpServer } from "./http-server.ts";
@@ -41,22 +43,11 @@ const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<s
 	return `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`;
 };
 
-/** Clients that keep sending over kept-alive connections would hold a closing server open: those are ended too. */
-const close = async (server: Server): Promise<void> => {
-	const closed = once(server, "close");
-	server.prependListener("request", (_, response: ServerResponse) => {
-		response.shouldKeepAlive = false;
-	});
-	server.keepAliveTimeout = 1;
-	server.close();
-	server.closeIdleConnections();
-	await closed;
-};
-
 /** `/dev/…` is answered by the inbox, everything else by the API. */
 const withDevInbox = (ports: Ports, api: RouteHandler): RouteHandler => {
 	const inbox = new DevInbox(ports);
 	const dev = middy<ApiEvent, ApiResult>({ timeoutEarlyInMillis: 0 })
+		.use(requestLog(ports.log))
 		.use(problemDetails(ports.log))
 		.handler((event: ApiEvent) => inbox.handle(event)) as RouteHandler;
 	return (event, context) => (event.rawPath.startsWith("/dev/") ? dev : api)(event, context);
@@ -102,7 +93,7 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 		runners.start();
 		const stopHousekeeping = startHousekeeping(world, ports);
 		const stop = async (): Promise<void> => {
-			await Promise.all([close(server), stopHousekeeping(), runners.stop()]);
+			await Promise.all([closeServer(server), stopHousekeeping(), runners.stop()]);
 			world.close();
 		};
 		return {

@@ -4,7 +4,13 @@ import * as z from "zod";
 export const ApiKeyMode = z.enum(["live", "test"]);
 export type ApiKeyMode = z.infer<typeof ApiKeyMode>;
 
-const Name = z.string().trim().min(1).max(100);
+/** Half a surrogate pair cannot be stored as UTF-8: it would come back as something else. */
+const Name = z
+	.string()
+	.trim()
+	.min(1)
+	.max(100)
+	.refine((text) => text.isWellFormed(), "must be well-formed Unicode");
 
 /** Body of `POST /v1/apikeys`. */
 export const NewApiKey = z.strictObject({ name: Name, mode: ApiKeyMode.default("live") });
@@ -48,6 +54,13 @@ const VISIBLE_CHARACTERS = 12;
 /** A new secret from 24 random bytes (192 bits, so a plain SHA-256 is enough to look it up). */
 export const formatSecret = (mode: ApiKeyMode, randomBytes: Uint8Array): string =>
 	`aq_${mode}_${Buffer.from(randomBytes).toString("base64url")}`;
+
+const KEY_ID = /^key_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** Key ids sort by creation, like their ULIDs. */
+export const apiKeyIdFor = (ulid: string): string => `key_${ulid}`;
+
+export const isApiKeyId = (id: string): boolean => KEY_ID.test(id);
 
 export const hashSecret = (secret: string): string => hash("sha256", secret, "hex");
 

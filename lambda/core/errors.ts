@@ -3,6 +3,7 @@
  * Codes are stable: clients branch on them, so they are never renamed.
  */
 export const errorCatalog = {
+	malformed_request: { status: 400, title: "Malformed request" },
 	malformed_json: { status: 400, title: "Malformed JSON" },
 	invalid_request: { status: 400, title: "Invalid request" },
 	api_key_required: { status: 401, title: "API key required" },
@@ -13,6 +14,7 @@ export const errorCatalog = {
 	job_not_found: { status: 404, title: "Job not found" },
 	api_key_not_found: { status: 404, title: "API key not found" },
 	method_not_allowed: { status: 405, title: "Method not allowed" },
+	request_timeout: { status: 408, title: "Request timeout" },
 	task_not_pending: { status: 409, title: "Task is not pending" },
 	task_not_failed: { status: 409, title: "Task has not failed" },
 	queue_not_empty: { status: 409, title: "Queue is not empty" },
@@ -22,6 +24,7 @@ export const errorCatalog = {
 	unsupported_media_type: { status: 415, title: "Unsupported media type" },
 	idempotency_key_reused: { status: 422, title: "Idempotency key reused" },
 	rate_limited: { status: 429, title: "Rate limit exceeded" },
+	headers_too_large: { status: 431, title: "Request headers too large" },
 	internal_error: { status: 500, title: "Internal error" },
 	unavailable: { status: 503, title: "Temporarily unavailable" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -11,9 +11,19 @@ const limits = {
 
 /** As the API shows it: `error` of an attempt, or its `response_code`. */
 const Code = z
-	.union([z.string().min(1).max(64), z.int().min(100).max(999)], {
-		error: "must be an attempt's error or response code",
-	})
+	.union(
+		[
+			z
+				.string()
+				.min(1)
+				.max(64)
+				.refine((text) => text.isWellFormed()),
+			z.int().min(100).max(999),
+		],
+		{
+			error: "must be an attempt's error or response code",
+		},
+	)
 	.optional();
 
 /** Body of `POST /v1/queues/{queue}/redrive`. */

@@ -11,17 +11,24 @@ const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 /** Levels of objects and arrays in a payload. `JSON.stringify` recurses: a few KB of brackets would exhaust the stack. */
 export const MAX_PAYLOAD_DEPTH = 100;
 
-const isNestedWithin = (value: unknown, levels: number): boolean =>
-	typeof value !== "object" ||
-	value === null ||
-	(levels > 0 && Object.values(value).every((member) => isNestedWithin(member, levels - 1)));
+/** What is wrong inside a payload, or undefined. JSON numbers have no limit, JavaScript's do: beyond is null. */
+const payloadFault = (value: unknown, levels: number): string | undefined => {
+	if (typeof value === "number" && !Number.isFinite(value)) return "must not hold numbers beyond 1.8e308";
+	if (typeof value !== "object" || value === null) return undefined;
+	if (levels === 0) return `must not be nested more than ${MAX_PAYLOAD_DEPTH} levels deep`;
+	for (const member of Object.values(value)) {
+		const fault = payloadFault(member, levels - 1);
+		if (fault !== undefined) return fault;
+	}
+	return undefined;
+};
 
 const Payload = z
 	.custom<Record<string, unknown>>(isJsonObject, { error: "must be a JSON object", abort: false })
-	.refine(
-		(payload) => isNestedWithin(payload, MAX_PAYLOAD_DEPTH),
-		`must not be nested more than ${MAX_PAYLOAD_DEPTH} levels deep`,
-	);
+	.superRefine((payload, context) => {
+		const message = payloadFault(payload, MAX_PAYLOAD_DEPTH);
+		if (message !== undefined) context.addIssue({ code: "custom", message });
+	});
 
 /** Body of `POST /v1/tasks`. The payload is passed on untouched, so it is checked but never rebuilt. */
 export const NewTask = z

@@ -10,6 +10,8 @@ const urlFault = (text: string): string | undefined => {
 	const url = URL.parse(text);
 	if (!url || !/^https?:\/\//i.test(text)) return "must be an absolute http or https URL";
 	if (AMBIGUOUS.test(text)) return "must not contain backslashes, tabs or other control characters";
+	// URL replaces half a surrogate pair, so what is called would not be what was asked for.
+	if (!text.isWellFormed()) return "must be well-formed Unicode";
 	if (url.username || url.password) return "must not contain a user name or password";
 	return undefined;
 };

@@ -18,5 +18,9 @@ export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
 
 export type ApiResult = APIGatewayProxyStructuredResultV2;
 
-/** A header's value. API Gateway gives names in lower case and joins repeated headers with commas. */
-export const headerOf = (event: ApiEvent, name: string): string | undefined => event.headers[name];
+/**
+ * A header's value. API Gateway gives names in lower case and joins repeated headers with commas; events that people
+ * write by hand, to try the function, may have none.
+ */
+export const headerOf = ({ headers }: Partial<Pick<ApiEvent, "headers">>, name: string): string | undefined =>
+	headers?.[name];

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { AsyncQueueError } from "../core/errors.ts";
 import { type ApiEvent, headerOf } from "./api-event.ts";
 
@@ -19,16 +20,22 @@ const assertJsonType = (event: ApiEvent): void => {
 	throw new AsyncQueueError("unsupported_media_type", "Send the body with Content-Type: application/json");
 };
 
+/** JSON is UTF-8 (RFC 8259 §8.1). What is not would be stored as something else than what was sent. */
+const textOf = (base64: string): string => {
+	const bytes = Buffer.from(base64, "base64");
+	if (!isUtf8(bytes)) throw new AsyncQueueError("malformed_json", "The body is not valid UTF-8");
+	return bytes.toString("utf8");
+};
+
 /**
  * The parsed JSON body of a request, as it came: members are neither dropped nor rebuilt.
  * An absent body is `{}`. Throws `body_too_large` (over `maxBytes`), `unsupported_media_type`, `malformed_json`.
  */
 export const jsonBody = (event: ApiEvent, maxBytes: number): unknown => {
 	if (!event.body) return {};
-	const encoding = event.isBase64Encoded ? "base64" : "utf8";
-	const bytes = Buffer.byteLength(event.body, encoding);
+	const bytes = Buffer.byteLength(event.body, event.isBase64Encoded ? "base64" : "utf8");
 	if (bytes > maxBytes)
 		throw new AsyncQueueError("body_too_large", `The body is ${bytes} bytes; the limit is ${maxBytes}`);
 	assertJsonType(event);
-	return parse(event.isBase64Encoded ? Buffer.from(event.body, encoding).toString("utf8") : event.body);
+	return parse(event.isBase64Encoded ? textOf(event.body) : event.body);
 };

@@ -1,6 +1,7 @@
 import {
 	type ApiKey,
 	type ApiKeySecret,
+	apiKeyIdFor,
 	formatSecret,
 	hashSecret,
 	type NewApiKey,
@@ -38,7 +39,7 @@ export const createApiKey = async (
 	const now = ports.clock.now();
 	const key: ApiKey = {
 		teamId,
-		id: `key_${ports.random.ulid(now)}`,
+		id: apiKeyIdFor(ports.random.ulid(now)),
 		name,
 		mode,
 		secrets: [await sealSecret(ports, teamId, secret)],

@@ -1,3 +1,4 @@
+import { isApiKeyId } from "../core/api-key.ts";
 import { AsyncQueueError } from "../core/errors.ts";
 import type { Ports } from "../ports.ts";
 
@@ -6,6 +7,7 @@ export const apiKeyNotFound = (keyId: string): AsyncQueueError =>
 
 /** Ends a key's access. Tasks that it created are still delivered, signed with it. Revoking twice is harmless. */
 export const revokeApiKey = async ({ keys, clock }: Ports, teamId: string, keyId: string): Promise<void> => {
-	const key = await keys.revoke(teamId, keyId, clock.now());
+	// What cannot be a key id is not looked for.
+	const key = isApiKeyId(keyId) ? await keys.revoke(teamId, keyId, clock.now()) : undefined;
 	if (!key) throw apiKeyNotFound(keyId);
 };

@@ -1,3 +1,4 @@
+import { isApiKeyId } from "../core/api-key.ts";
 import { AsyncQueueError } from "../core/errors.ts";
 import type { Ports } from "../ports.ts";
 import { type IssuedApiKey, newSecret, sealSecret } from "./create-api-key.ts";
@@ -13,7 +14,7 @@ export const rotateApiKey = async (
 	keyId: string,
 	overlapSeconds: number,
 ): Promise<IssuedApiKey> => {
-	const existing = await ports.keys.get(teamId, keyId);
+	const existing = isApiKeyId(keyId) ? await ports.keys.get(teamId, keyId) : undefined;
 	if (!existing) throw apiKeyNotFound(keyId);
 	const secret = newSecret(ports, existing.mode);
 	const sealed = await sealSecret(ports, teamId, secret);

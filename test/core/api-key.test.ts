@@ -5,8 +5,10 @@ import {
 	type ApiKey,
 	ApiKeyMode,
 	admits,
+	apiKeyIdFor,
 	formatSecret,
 	hashSecret,
+	isApiKeyId,
 	liveSecrets,
 	NewApiKey,
 	RotateApiKey,
@@ -29,6 +31,20 @@ const keyWith = (...secrets: ApiKey["secrets"]): ApiKey => ({
 	mode: "live",
 	secrets,
 	createdAt: NOW,
+});
+
+describe("the id of an API key", () => {
+	it("is key_ and a ULID, and nothing else is one", () => {
+		expect(isApiKeyId(apiKeyIdFor("01KANV8E00ABCDEFGHJKMNPQRS"))).toBe(true);
+		for (const id of [
+			"",
+			"key_",
+			"key_unknown",
+			"task_01KANV8E00ABCDEFGHJKMNPQRS",
+			"key_01KANV8E00ABCDEFGHJKMNPQRSX",
+		])
+			expect(isApiKeyId(id)).toBe(false);
+	});
 });
 
 describe("the secret of an API key", () => {
@@ -108,6 +124,7 @@ describe("a request for a key", () => {
 		{ name: "" },
 		{ name: " " },
 		{ name: "x".repeat(101) },
+		{ name: "a\ud800" },
 		{ name: "x", mode: "prod" },
 		{ name: "x", scope: 1 },
 	])("is refused: %j", (body) => {

@@ -50,6 +50,23 @@ describe("an invalid request", () => {
 		);
 	});
 
+	it("lists 30 faults at most, and says that there are more", () => {
+		const faults = Array.from({ length: 40 }, (_, index) => ({ path: `p${index}`, message: "is wrong" }));
+		expect(invalidRequest(faults.slice(0, 30)).faults).toEqual(faults.slice(0, 30));
+		expect(invalidRequest(faults).faults).toEqual([
+			...faults.slice(0, 30),
+			{ path: "", message: "and more is wrong than is listed" },
+		]);
+	});
+
+	it("shows the start of a member's name that is very long", () => {
+		expect(() => validate(z.strictObject({}), { ["n".repeat(101)]: 1 })).toThrow(
+			expect.objectContaining({
+				faults: [{ path: `${"n".repeat(100)}…`, message: "is not a known member" }],
+			}),
+		);
+	});
+
 	it("names unknown members one by one, where they are", () => {
 		const schema = z.strictObject({ list: z.array(z.strictObject({})) });
 		expect(() => validate(schema, { list: [{ a: 1, b: 2 }] })).toThrow(

@@ -115,6 +115,7 @@ describe("a request for a job", () => {
 	it.each([
 		["redrive", RedriveRequest, { max: 0, created_before: "yesterday", code: "", status: "failed" }, 4],
 		["redrive", RedriveRequest, { max: 1.5, code: 99 }, 2],
+		["redrive", RedriveRequest, { code: "half a pair: \ud800" }, 1],
 		["cancel", CancelRequest, { max: "1", code: "timeout" }, 2],
 		["purge", PurgeRequest, { status: "pending", code: null, queue: "emails" }, 3],
 	])("to %s is refused with all its faults", (_, schema, body, faults) => {

@@ -126,6 +126,15 @@ describe("the payload of a new task", () => {
 		);
 	});
 
+	it.each(["1e999", "-1e999", "[0,[1e400]]", '{"a":{"b":1e309}}'])(
+		"holds no number beyond all numbers: %s",
+		(json) => {
+			expect(faultsOf({ ...valid, payload: JSON.parse(`{"n":${json}}`) })).toEqual([
+				{ path: "payload", message: "must not hold numbers beyond 1.8e308" },
+			]);
+		},
+	);
+
 	it("may be nested 100 levels deep; 100,000 levels are a fault, not a crash", () => {
 		expect(faultsOf({ ...valid, payload: { list: JSON.parse("[".repeat(99) + "]".repeat(99)) } })).toEqual(
 			[],

@@ -36,6 +36,10 @@ describe("a webhook URL", () => {
 		expect(faultsOf(text)).toEqual(["must be an absolute http or https URL"]);
 	});
 
+	it("is well-formed Unicode, or else another URL would be called", () => {
+		expect(faultsOf("https://example.com/\ud800")).toEqual(["must be well-formed Unicode"]);
+	});
+
 	it.each(["https://user@example.com", "https://:secret@example.com", "https://user:secret@example.com"])(
 		"holds no credentials: %s",
 		(text) => {
