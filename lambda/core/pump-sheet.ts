@@ -81,12 +81,13 @@ export const leaveSeats = (sheet: PumpSheet, owner: string, slotAt: number, visi
 });
 
 /**
- * The policy has changed: what was reserved or announced under the old one does not count, and with word left, a pump
- * that is about to leave under the old one looks at the new one first.
+ * The policy has changed: what was announced under the old one does not count, and no slot is later than the new one
+ * has it, `farthestSlotAt` (epoch ms). With word left, a pump that is about to leave under the old one looks at the new
+ * one first.
  */
-export const resetSheet = (sheet: PumpSheet): PumpSheet => ({
+export const resetSheet = (sheet: PumpSheet, farthestSlotAt: number): PumpSheet => ({
 	...sheet,
 	woken: true,
 	visitAt: 0,
-	seats: sheet.seats.map((seat) => ({ ...seat, slotAt: 0 })),
+	seats: sheet.seats.map((seat) => ({ ...seat, slotAt: Math.min(seat.slotAt, farthestSlotAt) })),
 });

@@ -10,7 +10,7 @@ import { type NextStep, nextStep, postponementOf, retryPolicyFor } from "../core
 import type { Attempt, Task } from "../core/task.ts";
 import { webhookRequest } from "../core/webhook-request.ts";
 import type { AttemptResult, Ports } from "../ports.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, sendWhatIsNeeded } from "./dispatch.ts";
 import { finishOf } from "./queue-policy.ts";
 import { signingSecrets } from "./signing-secrets.ts";
 
@@ -83,7 +83,8 @@ const settleAttempt = async (
 	});
 	if (!recorded.done) {
 		ports.log.warn("delivery.superseded", { task_id: task.id, attempt: attempt.number });
-		return;
+		// Whoever has taken over may have done so by the message that this call is about to use up.
+		return sendWhatIsNeeded(ports, recorded.task);
 	}
 	logAttempt(ports, task, attempt, step);
 	if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);

@@ -1,5 +1,6 @@
-import type { DeliveryMessage } from "../core/delivery-message.ts";
+import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
 import { dispatchRoute } from "../core/dispatch-route.ts";
+import type { Task } from "../core/task.ts";
 import type { Ports } from "../ports.ts";
 
 /** Sends each message on its way: to the delivery queue, or to the scheduler when it is due too late for the queue. */
@@ -17,4 +18,14 @@ export const dispatch = async (
 	}
 	if (soon.length > 0) sends.push(deliveryQueue.send(soon));
 	await Promise.all(sends);
+};
+
+/**
+ * Sends the message that a task needs, so that another one may go: while a worker makes an attempt, one for when its
+ * lease is over, in case it dies; a task that waits for an attempt gets that attempt's, a finished one needs none.
+ */
+export const sendWhatIsNeeded = async (ports: Ports, task: Task | undefined): Promise<void> => {
+	if (task?.status === "active")
+		await dispatch(ports, [{ ...messageFor(task), due_at: task.leaseUntil ?? task.dueAt }]);
+	if (task?.status === "pending") await dispatch(ports, [messageFor(task)]);
 };

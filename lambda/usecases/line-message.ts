@@ -1,23 +1,6 @@
-import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
-import type { Task } from "../core/task.ts";
+import type { DeliveryMessage } from "../core/delivery-message.ts";
 import type { Ports } from "../ports.ts";
-import { dispatch } from "./dispatch.ts";
 import { drainMessage } from "./drain-message.ts";
-
-/**
- * What becomes of a message in line whose claim was refused, before it leaves the line. While another worker makes
- * the attempt the message comes back when that worker's lease is over, in case it dies; a task that waits for a later
- * attempt gets another message, a finished one needs none.
- */
-export const settleRefusedInLine = async (
-	ports: Ports,
-	message: DeliveryMessage,
-	task: Task | undefined,
-): Promise<void> => {
-	if (task?.status === "active")
-		await dispatch(ports, [{ ...message, due_at: task.leaseUntil ?? message.due_at }]);
-	if (task?.status === "pending") await dispatch(ports, [messageFor(task)]);
-};
 
 /**
  * What becomes of a message in line that could not be worked on, through a fault of ours: as with a dead letter its

@@ -107,7 +107,12 @@ export class PumpCalls {
 		const call: PendingCall = { timeoutMs: timeoutOf(task, queue) * 1_000, leaseUntil };
 		for (;;) {
 			await assertMayStart(this.#ports, this.#queue, call);
-			if (intervalMs !== undefined && (await this.#waitForSlot(intervalMs))) continue;
+			// From here to the return nothing may be waited for, or two calls could use the same slot.
+			const waitMs = this.#waitMs(intervalMs);
+			if (waitMs > 0) {
+				await this.#ports.timer.sleep(waitMs);
+				continue;
+			}
 			const now = this.#ports.clock.now();
 			const opensAt = intervalMs === undefined ? 0 : nextSlotAt(this.#opensAt, now, intervalMs);
 			if (this.#place.covers(call.timeoutMs, opensAt)) {
@@ -118,13 +123,9 @@ export class PumpCalls {
 		}
 	}
 
-	/** False when there was nothing to wait for. */
-	async #waitForSlot(intervalMs: number): Promise<boolean> {
-		const { clock, timer } = this.#ports;
+	#waitMs(intervalMs: number | undefined): number {
+		if (intervalMs === undefined) return 0;
 		this.#keepReachable(intervalMs);
-		const waitMs = this.#opensAt - clock.now();
-		if (waitMs <= 0) return false;
-		await timer.sleep(waitMs);
-		return true;
+		return this.#opensAt - this.#ports.clock.now();
 	}
 }

@@ -6,8 +6,9 @@ import type { Ports } from "../ports.ts";
 import type { ClaimedTask } from "./attempt-task.ts";
 import { CallWithheldError } from "./call-permission.ts";
 import { claimAttempt } from "./deliver-task.ts";
+import { sendWhatIsNeeded } from "./dispatch.ts";
 import { callPump } from "./join-line.ts";
-import { settleFailedInLine, settleRefusedInLine } from "./line-message.ts";
+import { settleFailedInLine } from "./line-message.ts";
 import { LineReader } from "./line-reader.ts";
 import { PumpCalls } from "./pump-calls.ts";
 import { PlaceLostError, type PumpPlace } from "./pump-place.ts";
@@ -190,7 +191,7 @@ export class Pump {
 	async #claim(message: DeliveryMessage): Promise<ClaimedAttempt | undefined> {
 		const { done, task, leaseUntil } = await claimAttempt(this.#ports, message);
 		if (done) return { task, leaseUntil };
-		await settleRefusedInLine(this.#ports, message, task);
+		await sendWhatIsNeeded(this.#ports, task);
 		return undefined;
 	}
 

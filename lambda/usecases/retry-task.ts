@@ -3,7 +3,7 @@ import { AsyncQueueError } from "../core/errors.ts";
 import type { Task, TaskKey } from "../core/task.ts";
 import type { TaskView } from "../core/task-view.ts";
 import type { Ports } from "../ports.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, sendWhatIsNeeded } from "./dispatch.ts";
 import { findTask, taskNotFound } from "./get-task.ts";
 import { finishOf, queueSettings } from "./queue-policy.ts";
 import { showTask } from "./show-task.ts";
@@ -20,6 +20,8 @@ export const retryTask = async (ports: Ports, key: TaskKey): Promise<TaskView> =
 	const reopened = await ports.tasks.reopen(key, ports.clock.now());
 	if (!reopened.done) {
 		if (!reopened.task) throw taskNotFound(key.taskId);
+		// An earlier request may have put it back and come no further; whoever asks again is to find it on its way.
+		await sendWhatIsNeeded(ports, reopened.task);
 		throw new AsyncQueueError(
 			"task_not_failed",
 			`The task is ${reopened.task.status}; only a failed task can be retried`,

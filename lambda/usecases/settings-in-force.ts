@@ -1,13 +1,24 @@
 import { AsyncQueueError } from "../core/errors.ts";
+import type { Flow } from "../core/flow-control.ts";
 import { resetSheet } from "../core/pump-sheet.ts";
 import type { Queue, QueueKey } from "../core/queue.ts";
 import type { Ports } from "../ports.ts";
 import { callPump } from "./join-line.ts";
+import { queueFlow } from "./queue-flow.ts";
 
-const forgetReservations = async ({ pumpSheets }: Ports, key: QueueKey): Promise<void> => {
+/** How late the next call may be allowed at the most; slots are kept where it cannot be told. Epoch ms. */
+const farthestSlotAt = (flow: Flow, now: number): number => {
+	if (flow.kind === "stopped" || flow.kind === "held") return Number.POSITIVE_INFINITY;
+	return flow.kind === "metered" && flow.intervalMs !== undefined ? now + flow.intervalMs * flow.seats : 0;
+};
+
+/** Nobody waits any more because of the old settings, and a change of others is no way around a rate limit. */
+const forgetReservations = async (ports: Ports, key: QueueKey): Promise<void> => {
+	const { pumpSheets, clock } = ports;
+	const { flow } = await queueFlow(ports, key);
 	for (;;) {
 		const sheet = await pumpSheets.read(key);
-		if (await pumpSheets.write(key, resetSheet(sheet))) return;
+		if (await pumpSheets.write(key, resetSheet(sheet, farthestSlotAt(flow, clock.now())))) return;
 	}
 };
 

@@ -78,12 +78,17 @@ describe("the seats at a waiting line", () => {
 		expect(freeSeats(leaveSeats(kept, "a", 0, 0), 2, NOW)).toEqual([0, 1]);
 	});
 
-	it("forget slots and announcements of an old policy, but not who sits there", () => {
+	it("forget announcements of an old policy and slots beyond the new one, but not who sits there", () => {
 		const left = leaveSeats(taken(taken(EMPTY_SHEET, "a"), "b"), "a", NOW + 36_000, NOW + 35_000);
-		const reset = resetSheet(left);
-		expect(reset.visitAt).toBe(0);
-		expect(seatAt(reset, 0).slotAt).toBe(0);
+		const reset = resetSheet(left, NOW + 500);
+		expect(reset).toMatchObject({ woken: true, visitAt: 0 });
+		expect(seatAt(reset, 0).slotAt).toBe(NOW + 500);
 		expect(seatsOf(reset, "b")).toEqual([1]);
+	});
+
+	it("keep the slots that the new policy has as well", () => {
+		const left = leaveSeats(taken(EMPTY_SHEET, "a"), "a", NOW + 400, 0);
+		expect(seatAt(resetSheet(left, NOW + 500), 0).slotAt).toBe(NOW + 400);
 	});
 });
 

@@ -4,7 +4,7 @@ import type { AcceptedTask, Book } from "./book.ts";
 import type { CallMonitor } from "./call-monitor.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { ModelWorld } from "./model/model-world.ts";
-import type { Plan, PlannedEvent, PlannedTask } from "./plan.ts";
+import type { Disaster, Plan, PlannedEvent, PlannedTask } from "./plan.ts";
 import type { Violation } from "./violation.ts";
 
 type Options = Readonly<{
@@ -15,6 +15,11 @@ type Options = Readonly<{
 	monitor: CallMonitor;
 	report: (violation: Violation) => void;
 }>;
+
+/** More than any retry, lease or series of receives takes when nothing goes wrong any more. */
+const OVERDUE_MS = 4 * 3_600_000;
+
+const isPurge = ({ kind }: Disaster): boolean => kind === "purge" || kind === "purge_work";
 
 const createdBy = (event: PlannedEvent): readonly PlannedTask[] =>
 	"action" in event && event.action.kind === "create" ? event.action.tasks : [];
@@ -29,6 +34,18 @@ export class FinalChecks {
 	constructor(options: Options) {
 		this.#options = options;
 		this.#tasks = new Map(options.world.inspect().tasks.map((task) => [task.id, task]));
+	}
+
+	/**
+	 * What has to be true before anybody looks for stalled tasks: only what was purged may have to be found. `now` is
+	 * hours after the last fault.
+	 */
+	runBeforeReconciliation(now: number): void {
+		if (this.#options.plan.events.some((event) => "disaster" in event && isPurge(event.disaster))) return;
+		for (const { id, queue, status, dueAt } of this.#tasks.values())
+			if (this.#options.book.accepted.has(id) && !isFinal(status) && dueAt < now - OVERDUE_MS)
+				this.#violated("nothing waits to be found", `${id} is still ${status}`, [id, queue]);
+		this.#checkJobs();
 	}
 
 	run(): void {

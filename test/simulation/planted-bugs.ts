@@ -57,14 +57,6 @@ export const plantedBugs: readonly Plant[] = [
 		'void ("run" in handling.value ? handling.value.run() : inLine).catch(() => undefined);',
 	),
 	edit(
-		"a result recorded after the next message",
-		usecase("attempt-task"),
-		"	const recorded = await ports.tasks.recordAttempt({",
-		`	if (step.event === "retry_later")
-		await dispatch(ports, [{ ...messageFor(task), attempt: task.attempt + 1, due_at: step.dueAt }]);
-	const recorded = await ports.tasks.recordAttempt({`,
-	),
-	edit(
 		"no next message after a failed attempt",
 		usecase("attempt-task"),
 		'if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);',
@@ -132,14 +124,14 @@ export const plantedBugs: readonly Plant[] = [
 	edit(
 		"a message that leaves the line before its call",
 		usecase("pump"),
-		"			const claimed = await claim;\n",
-		"			await this.#line.remove(message);\n			const claimed = await claim;\n",
+		"			claimed = await claim;\n",
+		"			await this.#line.remove(message);\n			claimed = await claim;\n",
 	),
 	edit(
 		"a slot that counts from the claim, not from the call",
 		usecase("pump-calls"),
-		"if (waitMs > 0) await timer.sleep(waitMs);",
-		"if (waitMs > 1e12) await timer.sleep(waitMs);",
+		"if (waitMs > 0) {",
+		"if (waitMs > 1e12) {",
 	),
 	edit(
 		"a dead letter dropped while its task is pending",

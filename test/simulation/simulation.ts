@@ -125,15 +125,19 @@ class Simulation {
 		await this.#rest();
 		if (this.#client.isBusy)
 			this.#violations.push({ invariant: "every request ends", what: "a client still waits", ids: [] });
-		new FinalChecks({
+		this.#finalChecks().run();
+		return this.#result();
+	}
+
+	#finalChecks(): FinalChecks {
+		return new FinalChecks({
 			plan: this.#plan,
 			book: this.#book,
 			chronicle: this.#chronicle,
 			world: this.#cluster.world,
 			monitor: this.#monitor,
 			report: (violation) => this.#violations.push(violation),
-		}).run();
-		return this.#result();
+		});
 	}
 
 	/** Keys and queues as planned, before anything goes wrong. */
@@ -165,6 +169,7 @@ class Simulation {
 		for (let day = 0; day < DAYS_TO_REST; day += 1) {
 			this.#cluster.arm();
 			await this.#runUntil(this.#time.now() + DAY_MS);
+			if (day === 0) this.#finalChecks().runBeforeReconciliation(this.#time.now());
 			this.#trace.note("world", "reconcile");
 			this.#cluster.reconcile();
 		}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type ApiKey, type ApiKeySecret, hashSecret } from "../../lambda/core/api-key.ts";
+import { systemRandom } from "../../lambda/adapters/system.ts";
+import { type ApiKey, type ApiKeySecret, apiKeyIdFor, hashSecret } from "../../lambda/core/api-key.ts";
 import { NOON, uniqueTeam } from "./unique-tasks.ts";
 
 /** A stored secret that belongs to no other key. */
@@ -11,7 +12,7 @@ export const uniqueSecret = (): ApiKeySecret => {
 /** A key like no other, with one secret. */
 export const uniqueApiKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
 	teamId: uniqueTeam(),
-	id: `key_${randomUUID()}`,
+	id: apiKeyIdFor(systemRandom.ulid(NOON)),
 	name: "CI",
 	mode: "live",
 	secrets: [uniqueSecret()],
