@@ -2,6 +2,7 @@ import { WORK_SECONDS } from "../core/delivery-limits.ts";
 import type { DeliveryMessage } from "../core/delivery-message.ts";
 import { drainingFlow, type MeteredFlow, shareOf } from "../core/flow-control.ts";
 import type { Queue, QueueKey } from "../core/queue.ts";
+import type { Task } from "../core/task.ts";
 import type { Ports } from "../ports.ts";
 import type { ClaimedTask } from "./attempt-task.ts";
 import { CallWithheldError } from "./call-permission.ts";
@@ -188,9 +189,20 @@ export class Pump {
 		this.#working.add(working);
 	}
 
+	/**
+	 * Due by the clock of whoever put it in line, and not yet by ours. It stays where it is: a copy could come round and
+	 * join the line as the very entry that we are about to remove.
+	 */
+	async #waitUntilDue({ id, dueAt }: Task): Promise<never> {
+		const { clock, timer } = this.#ports;
+		await timer.sleep(Math.min(Math.max(dueAt - clock.now(), 1), LOOK_AGAIN_MS));
+		throw new CallWithheldError(`${id} is not due yet`);
+	}
+
 	async #claim(message: DeliveryMessage): Promise<ClaimedAttempt | undefined> {
 		const { done, task, leaseUntil } = await claimAttempt(this.#ports, message);
 		if (done) return { task, leaseUntil };
+		if (task?.status === "pending" && task.attempt === message.attempt) await this.#waitUntilDue(task);
 		await sendWhatIsNeeded(this.#ports, task);
 		return undefined;
 	}

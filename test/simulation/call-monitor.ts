@@ -78,24 +78,25 @@ export class CallMonitor {
 	#checkClaim(call: ReceivedCall): void {
 		const { chronicle, plan } = this.#options;
 		const claims = chronicle.claims(call.taskId, call.attempt);
-		const made = this.callsFor(call.taskId).filter(({ attempt }) => attempt === call.attempt).length + 1;
+		const goneAt = chronicle.goneAt(call.taskId) ?? 0;
+		const same = this.callsFor(call.taskId).filter(
+			({ attempt, startedAt }) => attempt === call.attempt && startedAt > goneAt,
+		);
+		const made = same.length + 1;
 		if (made > claims.length)
 			this.#violated("one claim, one call", call, `${made} calls of attempt ${call.attempt}`);
 		const [before, last] = claims.slice(-2);
 		if (before && last && last.now < before.leaseUntil)
 			this.#violated("one claim, one call", call, `attempt ${call.attempt} was claimed twice`);
-		const earlier = this.callsFor(call.taskId).find(
-			({ attempt, endsAt }) =>
-				attempt === call.attempt && endsAt > call.startedAt + 2 * plan.shape.maxClockOffsetMs,
-		);
-		if (earlier)
+		if (same.some(({ endsAt }) => endsAt > call.startedAt + 2 * plan.shape.maxClockOffsetMs))
 			this.#violated("one claim, one call", call, `attempt ${call.attempt} is made twice at a time`);
 	}
 
 	#checkCancelled(call: ReceivedCall): void {
 		const { chronicle, book } = this.#options;
 		const cancelledAt = book.cancelledAt(call.taskId) ?? chronicle.cancelledAt(call.taskId);
-		if (cancelledAt !== undefined && call.startedAt > cancelledAt)
+		const goneAt = chronicle.goneAt(call.taskId) ?? 0;
+		if (cancelledAt !== undefined && call.startedAt > cancelledAt && cancelledAt > goneAt)
 			this.#violated("never after cancel", call, `called ${call.startedAt - cancelledAt} ms after it`);
 	}
 

@@ -10,7 +10,7 @@ export class Chronicle {
 	readonly #claims = new Map<string, readonly Claim[]>();
 	readonly #cancelledAt = new Map<string, number>();
 	readonly #stored = new Map<string, Task>();
-	readonly #gone = new Set<string>();
+	readonly #goneAt = new Map<string, number>();
 
 	constructor(now: () => number) {
 		this.#now = now;
@@ -36,9 +36,9 @@ export class Chronicle {
 		return this.#cancelledAt.get(taskId);
 	}
 
-	/** Whether a task that was stored has been taken back or purged. */
-	isGone(taskId: string): boolean {
-		return this.#gone.has(taskId);
+	/** When a task that was stored was last taken back or purged; undefined when it never was. */
+	goneAt(taskId: string): number | undefined {
+		return this.#goneAt.get(taskId);
 	}
 
 	noteStored(task: Task): void {
@@ -64,7 +64,9 @@ export class Chronicle {
 		this.#cancelledAt.set(id, this.#now());
 	}
 
+	/** Whoever creates it again with its idempotency key begins anew. */
 	noteGone(taskId: string): void {
-		this.#gone.add(taskId);
+		this.#goneAt.set(taskId, this.#now());
+		for (const key of this.#claims.keys()) if (key.startsWith(`${taskId}/`)) this.#claims.delete(key);
 	}
 }

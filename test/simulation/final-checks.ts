@@ -64,7 +64,8 @@ export class FinalChecks {
 	#checkAccepted({ id, task }: AcceptedTask): void {
 		const { book, chronicle } = this.#options;
 		if (this.#tasks.has(id)) return;
-		const isPurged = book.purgedQueues.has(`${task.queue.team}/${task.queue.name}`) && chronicle.isGone(id);
+		const isPurged =
+			book.purgedQueues.has(`${task.queue.team}/${task.queue.name}`) && chronicle.goneAt(id) !== undefined;
 		if (!isPurged) this.#violated("nothing is lost", `${id} was accepted and is not there`, [id]);
 	}
 

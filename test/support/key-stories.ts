@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CachedKeyCipher } from "../../lambda/adapters/cached-key-cipher.ts";
 import { CachedKeyStore } from "../../lambda/adapters/cached-key-store.ts";
+import { systemRandom } from "../../lambda/adapters/system.ts";
 import type { KeyCipher, KeyStore, Ports } from "../../lambda/ports.ts";
 import { authenticate } from "../../lambda/usecases/authenticate.ts";
 import { createApiKey, type IssuedApiKey } from "../../lambda/usecases/create-api-key.ts";
@@ -29,7 +30,7 @@ const processOver = ({ store, cipherOf }: Shared, clock: VirtualClock): Ports =>
 		timer: clock,
 		random: {
 			bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
-			ulid: () => crypto.randomUUID(),
+			ulid: systemRandom.ulid,
 		},
 		log: recordingLog([]),
 	}) as Partial<Ports> as Ports;
