@@ -1,19 +1,35 @@
 import { hash } from "node:crypto";
 import * as z from "zod";
 
-export const ApiKeyMode = z.enum(["live", "test"]);
+export const ApiKeyMode = z
+	.enum(["live", "test"])
+	.describe("`live` keys run tasks; what `test` keys create is never sent to its webhook.");
 export type ApiKeyMode = z.infer<typeof ApiKeyMode>;
 
-const Name = z.string().trim().min(1).max(100);
+const Name = z
+	.string()
+	.trim()
+	.min(1)
+	.max(100)
+	.meta({ description: "What the key is for, in your own words.", examples: ["checkout service"] });
 
 /** Body of `POST /v1/apikeys`. */
-export const NewApiKey = z.strictObject({ name: Name, mode: ApiKeyMode.default("live") });
+export const NewApiKey = z
+	.strictObject({ name: Name, mode: ApiKeyMode.default("live") })
+	.describe("An API key to create.");
 export type NewApiKey = z.infer<typeof NewApiKey>;
 
-/** Body of `POST /v1/apikeys/:id/rotate`: how long the old secret keeps working, in seconds (up to 30 days). */
-export const RotateApiKey = z.strictObject({
-	overlap_seconds: z.int().min(0).max(2_592_000).default(86_400),
-});
+/** Body of `POST /v1/apikeys/:id/rotate`. */
+export const RotateApiKey = z
+	.strictObject({
+		overlap_seconds: z
+			.int()
+			.min(0)
+			.max(2_592_000)
+			.describe("How long the old secret keeps working and co-signing, in seconds.")
+			.default(86_400),
+	})
+	.describe("How to rotate an API key.");
 
 /**
  * One secret of an API key. It is looked up by `hash` (SHA-256, hex) and signs after decrypting `ciphertext`.

@@ -1,17 +1,18 @@
 import type { MiddlewareObj } from "@middy/core";
 import { AsyncQueueError, errorCatalog } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Log } from "../ports.ts";
 import type { ApiEvent, ApiResult } from "./api-event.ts";
 
 /** The members of an error as clients see it: RFC 9457 plus `error`, `code` and, for invalid requests, `errors`. */
-export const problemOf = ({ code, message, faults }: AsyncQueueError) => ({
+export const problemOf = ({ code, message, faults }: AsyncQueueError): Problem => ({
 	type: `urn:asyncqueue:error:${code}`,
 	title: errorCatalog[code].title,
 	status: errorCatalog[code].status,
 	detail: message,
 	error: message,
 	code,
-	...(faults.length > 0 ? { errors: faults } : {}),
+	...(faults.length > 0 ? { errors: [...faults] } : {}),
 });
 
 /** An error as an `application/problem+json` response. */
