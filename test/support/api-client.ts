@@ -1,6 +1,7 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher, request } from "undici";
+import { assertAsDescribed } from "./api-description.ts";
 import { eventually, PATIENCE_MS } from "./eventually.ts";
 import type { NewTaskBody, TaskView } from "./wire-format.ts";
 
@@ -23,7 +24,10 @@ type CallOptions = Readonly<{
 const loopbackLookup: LookupFunction = (hostname, options, callback) =>
 	lookup(hostname.endsWith(".localhost") ? "localhost" : hostname, options, callback);
 
-/** A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. */
+/**
+ * A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. What is not as
+ * `/openapi.json` says is an error, whatever it was asked for.
+ */
 export class ApiClient {
 	readonly baseUrl: string;
 	readonly key: string | undefined;
@@ -58,11 +62,11 @@ export class ApiClient {
 		});
 		const answer = await response.body.text();
 		const isJson = String(response.headers["content-type"]).includes("json");
-		return {
-			status: response.statusCode,
-			headers: response.headers,
-			body: isJson && answer !== "" ? JSON.parse(answer) : answer,
-		};
+		const { statusCode: status, headers: responseHeaders } = response;
+		const responseBody = isJson && answer !== "" ? JSON.parse(answer) : answer;
+		const exchange = { method, path, requestBody: json, status, body: responseBody };
+		assertAsDescribed({ ...exchange, headers: responseHeaders });
+		return { status, headers: responseHeaders, body: responseBody };
 	}
 
 	/** A call that is only worth going on with after `status`. */
