@@ -54,20 +54,36 @@ const responseRows = (operation: PathOperation, components: Components): Markup[
 		return markup`<tr><td>${status}</td><td>${inline(response.description)}</td><td>${bodyOf(response, components)}</td></tr>`;
 	});
 
+const answers = (operation: PathOperation, components: Components): Markup =>
+	markup`<h4>Answers</h4><table><thead><tr><th>status</th><th>meaning</th><th>body</th></tr></thead><tbody>${responseRows(operation, components)}</tbody></table>`;
+
+const section = (operation: PathOperation, route: Markup, components: Components, example: Markup): Markup =>
+	markup`<section id="${operation.operationId}">
+<h3>${operation.summary}</h3>
+<p>${route}</p>
+${prose(operation.description)}
+${parameterTable(operation)}
+${requestBody(operation, components)}
+${example}
+${answers(operation, components)}
+</section>`;
+
 /** Everything about one operation. */
 export const operationSection = (
 	path: string,
 	method: string,
 	operation: PathOperation,
 	components: Components,
-): Markup => markup`<section id="${operation.operationId}">
-<h3>${operation.summary}</h3>
-<p class="route"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
-${prose(operation.description)}
-${parameterTable(operation)}
-${requestBody(operation, components)}
-<h4>Try it</h4>
-${curlExamples(path, method, operation)}
-<h4>Answers</h4>
-<table><thead><tr><th>status</th><th>meaning</th><th>body</th></tr></thead><tbody>${responseRows(operation, components)}</tbody></table>
-</section>`;
+): Markup => {
+	const route = markup`<b class="${method}">${method.toUpperCase()}</b> <code>${path}</code>`;
+	const example = markup`<h4>Try it</h4>${curlExamples(path, method, operation)}`;
+	return section(operation, route, components, example);
+};
+
+/** Everything about the calls that a webhook receives. */
+export const webhookSection = (operation: PathOperation, components: Components): Markup => {
+	const route = markup`<b class="post">POST</b> to your webhook`;
+	const { schema = {} } = operation.requestBody?.content["application/json"] ?? {};
+	const sample = JSON.stringify(sampleOf(schema, components.schemas), null, JSON_INDENT);
+	return section(operation, route, components, markup`<h4>Example</h4><pre>${sample}</pre>`);
+};

@@ -1,5 +1,5 @@
 import { schemaTable } from "./docs-members.ts";
-import { operationSection } from "./docs-operation.ts";
+import { operationSection, webhookSection } from "./docs-operation.ts";
 import { inline, type Markup, markup, prose } from "./markup.ts";
 import type { OpenApiDocument, PathOperation } from "./open-api-document.ts";
 
@@ -25,7 +25,7 @@ td code{overflow-wrap:anywhere}
 
 type Entry = Readonly<{ path: string; method: string; operation: PathOperation }>;
 
-const entriesOf = ({ paths }: OpenApiDocument): Entry[] =>
+const entriesOf = (paths: OpenApiDocument["paths"]): Entry[] =>
 	Object.entries(paths).flatMap(([path, methods]) =>
 		Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 	);
@@ -54,11 +54,16 @@ ${prose(info.description)}
 <pre>URL=${url}
 KEY=aq_live_…</pre>`;
 
-const tagSections = ({ tags, components }: OpenApiDocument, entries: readonly Entry[]): Markup[] =>
+const tagSections = ({ tags, components, webhooks }: OpenApiDocument, entries: readonly Entry[]): Markup[] =>
 	tags.map(({ name, description }) => {
-		const sections = entries
-			.filter(({ operation }) => operation.tags[0] === name)
-			.map(({ path, method, operation }) => operationSection(path, method, operation, components));
+		const isHere = ({ operation }: Pick<Entry, "operation">): boolean => operation.tags[0] === name;
+		const calls = Object.values(webhooks).map(({ post }) => ({ operation: post }));
+		const sections = [
+			...entries
+				.filter(isHere)
+				.map(({ path, method, operation }) => operationSection(path, method, operation, components)),
+			...calls.filter(isHere).map(({ operation }) => webhookSection(operation, components)),
+		];
 		return markup`<h2>${name}</h2><p>${description}</p>${sections}`;
 	});
 
@@ -70,11 +75,11 @@ const schemaSections = ({ components }: OpenApiDocument): Markup[] =>
 
 /** The document as a page for people. `url` is where the API is, for the examples. */
 export const docsPage = (document: OpenApiDocument, url: string): string => {
-	const entries = entriesOf(document);
+	const entries = entriesOf(document.paths);
 	return markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${document.info.title} API</title><style>${{ html: STYLE }}</style></head>
-<body>${navigation(document, entries)}
+<body>${navigation(document, [...entries, ...entriesOf(document.webhooks)])}
 <main>${introduction(document, url)}
 ${tagSections(document, entries)}
 <h2>Bodies</h2>${schemaSections(document)}</main></body></html>`.html;

@@ -6,6 +6,7 @@ import { type OperationDescription, tags } from "./operation-description.ts";
 import { operations } from "./operations.ts";
 import { parametersOf } from "./parameters.ts";
 import { headerComponents, problemComponents, responsesOf } from "./responses.ts";
+import { webhookOperation } from "./webhook.ts";
 
 const ABOUT = `POST a task; when it is due it is POSTed, signed, to your webhook, and retried until the webhook answers 2xx.
 
@@ -68,6 +69,7 @@ const build = (): OpenApiDocument => ({
 	tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
 	security: [{ bearer: [] }, { apiKeyHeader: [] }],
 	paths: paths(),
+	webhooks: { task: { post: webhookOperation() } },
 	components: {
 		schemas: schemaComponents(),
 		responses: problemComponents(Object.values(operations)),

@@ -10,6 +10,7 @@ import { ItemProblem, Problem } from "../core/problem.ts";
 import { QueueSettings, QueueSettingsPatch } from "../core/queue.ts";
 import { QueueListView, QueueStateView, QueueView } from "../core/queue-view.ts";
 import { AttemptViewSchema, TaskPageView, TaskViewSchema } from "../core/task-view-schema.ts";
+import { WebhookBody } from "../core/webhook-schema.ts";
 import type { JsonSchema } from "./open-api-document.ts";
 
 /** Names under which requests are described. */
@@ -25,7 +26,7 @@ const requests = {
 	RotateApiKey,
 };
 
-/** Names under which responses are described. */
+/** Names under which is described what we send: responses, and calls to webhooks. */
 const responses = {
 	Task: TaskViewSchema,
 	Attempt: AttemptViewSchema,
@@ -41,6 +42,7 @@ const responses = {
 	Health: HealthView,
 	Problem,
 	ItemProblem,
+	WebhookBody,
 };
 
 type Direction = "input" | "output";

@@ -57,6 +57,8 @@ export type OpenApiDocument = Readonly<{
 	security: readonly Readonly<Record<string, readonly string[]>>[];
 	/** Path → method in lower case → operation. */
 	paths: Readonly<Record<string, Readonly<Record<string, PathOperation>>>>;
+	/** What we send. */
+	webhooks: Readonly<Record<string, Readonly<{ post: PathOperation }>>>;
 	components: Readonly<{
 		schemas: Readonly<Record<string, JsonSchema>>;
 		responses: Readonly<Record<string, Response>>;

@@ -6,6 +6,7 @@ export const tags = {
 	Tasks: "Create tasks, ask what became of them, cancel them, try them again.",
 	Queues: "A queue is created by its first task. Its settings apply to waiting tasks too.",
 	"Bulk jobs": "Work on many tasks of one queue. It goes on in the background; the job says how far it is.",
+	"Your webhook": "What the service sends to you.",
 	"API keys": "A key belongs to a team; a team sees only its own tasks, queues and keys.",
 	Service: "Whether the API is up, and this description of it. No key needed.",
 } as const;

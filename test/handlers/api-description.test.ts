@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { taskView } from "../../lambda/core/task-view.ts";
+import { webhookRequest } from "../../lambda/core/webhook-request.ts";
 import { openApiDocument } from "../../lambda/openapi/document.ts";
-import { aTask } from "../core/a-task.ts";
+import { aTask, NOW } from "../core/a-task.ts";
 import { ApiDescription, type Exchange } from "../support/api-description.ts";
 
 const description = new ApiDescription(openApiDocument());
+
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 const task = taskView(aTask(), 3);
 const newTask = { queue: "emails", webhook_url: "https://example.com/hook" };
@@ -36,6 +39,14 @@ const refused: Exchange = {
 	body: problem,
 };
 
+const listed: Exchange = {
+	...created,
+	method: "GET",
+	requestBody: undefined,
+	status: 200,
+	body: { tasks: [task], pagination: { limit: 20, has_more: false, next_cursor: null } },
+};
+
 const batch = (tasks: readonly unknown[], results: readonly unknown[]): Exchange => ({
 	...created,
 	path: "/v1/tasks/batch",
@@ -56,11 +67,8 @@ describe("an exchange that is as described", () => {
 		["a task that is created", created],
 		["a task that is not there", refused],
 		["a batch with a bad item", batch([newTask, { queue: "-" }], [accepted, sunk])],
+		["a query", { ...listed, path: "/v1/tasks?limit=1&status=failed" }],
 		["a batch of bad items", batch([{ queue: "-" }], [sunk])],
-		[
-			"a query",
-			{ ...refused, path: "/v1/tasks?limit=1", status: 401, body: { ...problem, code: "invalid_api_key" } },
-		],
 		[
 			"a path that nobody knows",
 			{ ...refused, path: "/v1/nothing", body: { ...problem, code: "route_not_found" } },
@@ -112,8 +120,37 @@ describe("an exchange that is not as described has a fault", () => {
 			{ ...created, method: "GET", path: "/v1/tasks/x", status: 200 },
 			/takes a body/,
 		],
+		["a parameter", { ...listed, path: "/v1/tasks?size=3" }, /takes \?size=/],
+		["a parameter's value", { ...listed, path: "/v1/tasks?limit=101" }, /\?limit= must be <= 100/],
 		["a route", { ...created, path: "/v1/secrets", status: 200 }, /is not described/],
 	])("%s", (_, exchange, fault) => {
 		expect(description.faultsOf(exchange).join("\n")).toMatch(fault);
+	});
+});
+
+describe("a call to a webhook", () => {
+	const { headers, body } = webhookRequest(
+		aTask({ traceparent: TRACEPARENT }),
+		["aq_live_a", "aq_live_b"],
+		NOW,
+	);
+	const { "content-type": type, "user-agent": agent, ...own } = headers;
+
+	it("is as described", () => {
+		expect([type, agent]).toEqual(["application/json", expect.stringContaining("AsyncQueue/")]);
+		expect(description.faultsOfDelivery(own, JSON.parse(body))).toEqual([]);
+	});
+
+	it.each<[string, Record<string, string>, Record<string, unknown>, RegExp]>([
+		["a header more", { ...own, "x-team": "a" }, {}, /a header x-team/],
+		[
+			"a signature of another form",
+			{ ...own, "webhook-signature": "v2,x" },
+			{},
+			/webhook-signature must match/,
+		],
+		["a member more", own, { team: "a" }, /the call must NOT have unevaluated properties/],
+	])("has a fault: %s", (_, changed, more, fault) => {
+		expect(description.faultsOfDelivery(changed, { ...JSON.parse(body), ...more }).join()).toMatch(fault);
 	});
 });

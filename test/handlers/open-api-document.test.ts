@@ -53,11 +53,13 @@ describe("the OpenAPI document", () => {
 		);
 	});
 
-	it("says of every body and of every member what it means", () => {
+	it("says of every body, member and parameter what it means", () => {
 		for (const [name, schema] of Object.entries(schemas)) {
 			expect(schema.description, name).toBeTruthy();
 			expect(silentMembers(schema, name)).toEqual([]);
 		}
+		for (const [name, { parameters }] of described)
+			for (const parameter of parameters) expect(parameter.description, name).toBeTruthy();
 	});
 
 	it("has examples of every body that can be sent", () => {

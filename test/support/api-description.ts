@@ -72,6 +72,28 @@ export class ApiDescription {
 		return operation ? this.#faultsOfOperation(exchange, operation, ["paths", path, method]) : [];
 	}
 
+	/** Everything about a call to a webhook that is not as it is described. Header names in lower case. */
+	faultsOfDelivery(headers: Readonly<Record<string, string>>, body: unknown): string[] {
+		const { parameters = [] } = this.document.webhooks["task"]?.post ?? {};
+		const names = new Set(parameters.map(({ name }) => name.toLowerCase()));
+		const place = ["webhooks", "task", "post"];
+		return [
+			...Object.keys(headers)
+				.filter((name) => !names.has(name))
+				.map((name) => `has a header ${name}, which is not described`),
+			...parameters.flatMap(({ name, required }, index) => {
+				const value = headers[name.toLowerCase()];
+				if (value === undefined) return required ? [`has no header ${name}`] : [];
+				return this.#check(pointer(...place, "parameters", `${index}`, "schema"), value, name);
+			}),
+			...this.#check(
+				pointer(...place, "requestBody", "content", "application/json", "schema"),
+				body,
+				"the call",
+			),
+		];
+	}
+
 	#operation(path: string, method: string): PathOperation | undefined {
 		return this.document.paths[path]?.[method];
 	}
@@ -93,6 +115,7 @@ export class ApiDescription {
 		return [
 			...this.#faultsOfHeaders(exchange, response),
 			...this.#faultsOfContent(exchange, response.content, at),
+			...(exchange.status < 400 ? this.#faultsOfQuery(exchange, operation, place) : []),
 			...this.#faultsOfRequest(exchange, operation, place),
 		];
 	}
@@ -113,6 +136,16 @@ export class ApiDescription {
 		if (!content) return body === "" ? [] : ["has a body, and none is described"];
 		if (!content[type]) return [`answers with the content type "${type}", which is not described`];
 		return this.#check(pointer(...at, "content", type, "schema"), body, "the response");
+	}
+
+	#faultsOfQuery({ path }: Exchange, { parameters }: PathOperation, place: readonly string[]): string[] {
+		const query = [...new URL(path, "http://api").searchParams];
+		return query.flatMap(([name, text]) => {
+			const index = parameters.findIndex((parameter) => parameter.in === "query" && parameter.name === name);
+			if (index < 0) return [`takes ?${name}=, which is not described`];
+			const value = parameters[index]?.schema.type === "integer" ? Number(text) : text;
+			return this.#check(pointer(...place, "parameters", `${index}`, "schema"), value, `?${name}=`);
+		});
 	}
 
 	/** What was accepted must have been described as acceptable. Items of a batch that were refused were not. */
