@@ -8,7 +8,7 @@ const STYLE = `:root{color-scheme:light dark;--line:#8884;--shade:#8881}
 body{font:15px/1.5 system-ui,sans-serif;margin:0;display:grid;grid-template-columns:17rem minmax(0,1fr)}
 nav{position:sticky;top:0;height:100vh;overflow-y:auto;padding:1rem;border-right:1px solid var(--line);font-size:14px}
 nav a{display:block;color:inherit;text-decoration:none;padding:1px 0}
-nav a b{font-size:10px}
+nav a b[class]{font-size:10px}
 nav a:hover{text-decoration:underline}
 nav h2{font-size:12px;text-transform:uppercase;letter-spacing:.05em;border:0;margin:1.2rem 0 .3rem;padding:0}
 main{padding:1rem 2rem 6rem;max-width:64rem}
@@ -19,7 +19,7 @@ pre{background:var(--shade);padding:.7rem;overflow-x:auto;border-radius:4px;marg
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 th{font-size:12px;font-weight:600}
-td code{overflow-wrap:anywhere}
+td code{overflow-wrap:anywhere}td:first-child{white-space:nowrap}
 .get{color:#0a7a3d}.post{color:#1a5fb4}.put,.patch{color:#a05a00}.delete{color:#c01c28}
 @media(max-width:50rem){body{display:block}nav{position:static;height:auto;border:0}main{padding:1rem}}`;
 

@@ -42,10 +42,14 @@ export const webhookOperation = (): PathOperation => ({
 	responses: {
 		"2XX": answer("The task is completed."),
 		"410": answer("The task has failed, and is not retried."),
-		"429": answer("A failed attempt, which is retried.", { "Retry-After": RETRY_AFTER }),
-		"503": answer("A failed attempt, which is retried.", { "Retry-After": RETRY_AFTER }),
+		"429": answer("A failed attempt, retried when `Retry-After` says, if it does.", {
+			"Retry-After": RETRY_AFTER,
+		}),
+		"503": answer("A failed attempt, retried when `Retry-After` says, if it does.", {
+			"Retry-After": RETRY_AFTER,
+		}),
 		default: answer(
-			"A failed attempt, like a timeout or a broken connection: retried while there are retries left.",
+			"A failed attempt, like a timeout or a broken connection: retried while there are retries left, unless `X-AsyncQueue-No-Retry: true` ends the task at once.",
 			{ "X-AsyncQueue-No-Retry": NO_RETRY },
 		),
 	},
