@@ -4,7 +4,7 @@ import { html } from "../middleware/reply.ts";
 
 /** Where the caller reached us: behind API Gateway and function URLs a header says by which protocol. */
 const baseUrlOf = (event: ApiEvent): string =>
-	`${headerOf(event, "x-forwarded-proto") ?? "http"}://${event.requestContext.domainName}`;
+	`${headerOf(event, "x-forwarded-proto") ?? "http"}://${headerOf(event, "host") ?? event.requestContext.domainName}`;
 
 /** GET /docs: the same as a page; no key needed. */
 export const getDocsHandler = (): RouteHandler => async (event) => {
