@@ -4,6 +4,8 @@
  */
 export const routes = [
 	{ method: "GET", path: "/health", operation: "health" },
+	{ method: "GET", path: "/openapi.json", operation: "getOpenApi" },
+	{ method: "GET", path: "/docs", operation: "getDocs" },
 	{ method: "POST", path: "/v1/tasks", operation: "createTask" },
 	{ method: "GET", path: "/v1/tasks", operation: "listTasks" },
 	{ method: "POST", path: "/v1/tasks/batch", operation: "createTaskBatch" },

@@ -1,7 +1,9 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 
-export const ApiKeyMode = z.enum(["live", "test"]);
+export const ApiKeyMode = z
+	.enum(["live", "test"])
+	.describe("`live` keys run tasks; what `test` keys create is never sent to its webhook.");
 export type ApiKeyMode = z.infer<typeof ApiKeyMode>;
 
 /** Half a surrogate pair cannot be stored as UTF-8: it would come back as something else. */
@@ -10,16 +12,26 @@ const Name = z
 	.trim()
 	.min(1)
 	.max(100)
-	.refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+	.refine((text) => text.isWellFormed(), "must be well-formed Unicode")
+	.meta({ description: "What the key is for, in your own words.", examples: ["checkout service"] });
 
 /** Body of `POST /v1/apikeys`. */
-export const NewApiKey = z.strictObject({ name: Name, mode: ApiKeyMode.default("live") });
+export const NewApiKey = z
+	.strictObject({ name: Name, mode: ApiKeyMode.default("live") })
+	.describe("An API key to create.");
 export type NewApiKey = z.infer<typeof NewApiKey>;
 
-/** Body of `POST /v1/apikeys/:id/rotate`: how long the old secret keeps working, in seconds (up to 30 days). */
-export const RotateApiKey = z.strictObject({
-	overlap_seconds: z.int().min(0).max(2_592_000).default(86_400),
-});
+/** Body of `POST /v1/apikeys/:id/rotate`. */
+export const RotateApiKey = z
+	.strictObject({
+		overlap_seconds: z
+			.int()
+			.min(0)
+			.max(2_592_000)
+			.describe("How long the old secret keeps working and co-signing, in seconds.")
+			.default(86_400),
+	})
+	.describe("How to rotate an API key.");
 
 /**
  * One secret of an API key. It is looked up by `hash` (SHA-256, hex) and signs after decrypting `ciphertext`.

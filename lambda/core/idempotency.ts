@@ -7,7 +7,12 @@ export const IDEMPOTENCY_TTL_MS = 86_400_000;
 /** Header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): printable ASCII, at most 255 characters. */
 export const IdempotencyKey = z
 	.string()
-	.regex(/^[\x20-\x7e]{1,255}$/, "must be 1-255 printable ASCII characters");
+	.regex(/^[\x20-\x7e]{1,255}$/, "must be 1-255 printable ASCII characters")
+	.meta({
+		description:
+			"Makes the request safe to repeat for 24 h: the same key with the same body gets the first answer again, with another body 422.",
+		examples: ["order-1001-receipt"],
+	});
 
 /**
  * What is remembered of the first request with a key: enough to give its answer again.

@@ -5,8 +5,8 @@ const Instant = z.iso.datetime({ offset: true, error: "must be an ISO 8601 insta
 
 /** Members that every bulk request may have. */
 const limits = {
-	created_before: Instant.optional(),
-	max: z.int().min(1).optional(),
+	created_before: Instant.describe("Only tasks created before this instant.").optional(),
+	max: z.int().min(1).describe("Tasks to change, at most.").optional(),
 };
 
 /** As the API shows it: `error` of an attempt, or its `response_code`. */
@@ -24,20 +24,33 @@ const Code = z
 			error: "must be an attempt's error or response code",
 		},
 	)
+	.meta({
+		description: "Only tasks whose last attempt had this `error` or `response_code`.",
+		examples: ["http_500"],
+	})
 	.optional();
 
 /** Body of `POST /v1/queues/{queue}/redrive`. */
-export const RedriveRequest = z.strictObject({ ...limits, code: Code });
+export const RedriveRequest = z
+	.strictObject({ ...limits, code: Code })
+	.describe("Which failed tasks to put back; all, if nothing is named.");
 
 /** Body of `POST /v1/queues/{queue}/cancel`. */
-export const CancelRequest = z.strictObject(limits);
+export const CancelRequest = z
+	.strictObject(limits)
+	.describe("Which pending tasks to cancel; all, if nothing is named.");
 
 /** Body of `POST /v1/queues/{queue}/purge`. */
-export const PurgeRequest = z.strictObject({
-	...limits,
-	code: Code,
-	status: z.enum(["failed", "completed", "cancelled"]).default("failed"),
-});
+export const PurgeRequest = z
+	.strictObject({
+		...limits,
+		code: Code,
+		status: z
+			.enum(["failed", "completed", "cancelled"])
+			.describe("Which finished tasks to delete.")
+			.default("failed"),
+	})
+	.describe("Which finished tasks to delete.");
 
 type JobLimits = Readonly<Partial<z.infer<typeof RedriveRequest>>>;
 

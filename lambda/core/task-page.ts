@@ -11,15 +11,22 @@ export const encodeCursor = (taskId: string): string => Buffer.from(taskId, "utf
 const Cursor = z
 	.string()
 	.transform(decodeCursor)
-	.refine((id) => parseTaskId(id) !== undefined, "is not a cursor of this API");
+	.refine((id) => parseTaskId(id) !== undefined, "is not a cursor of this API")
+	.describe("`pagination.next_cursor` of the page before.");
 
 /** Query of `GET /v1/tasks`. The cursor comes out as the task id to continue after. */
 export const TaskListQuery = z.strictObject({
-	queue: QueueName.optional(),
-	status: TaskStatus.optional(),
-	limit: z.coerce.number().int().min(1).max(100).default(20),
+	queue: QueueName.describe("Only tasks of this queue.").optional(),
+	status: TaskStatus.describe("Only tasks in this status.").optional(),
+	limit: z.coerce.number().int().min(1).max(100).describe("Tasks a page, at most.").default(20),
 	cursor: Cursor.optional(),
-	offset: z.coerce.number().int().min(0).max(1_000).default(0),
+	offset: z.coerce
+		.number()
+		.int()
+		.min(0)
+		.max(1_000)
+		.describe("Tasks to skip. `cursor` is the better pager: it keeps its place when tasks are created.")
+		.default(0),
 });
 export type TaskListQuery = z.infer<typeof TaskListQuery>;
 

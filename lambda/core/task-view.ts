@@ -1,7 +1,12 @@
+import type * as z from "zod";
 import { instant } from "./instant.ts";
 import type { Attempt, Task } from "./task.ts";
+// The type only: functions that show no task to anybody need not carry the schema.
+import type { AttemptViewSchema, TaskViewSchema } from "./task-view-schema.ts";
 
-const attemptView = (attempt: Attempt) => ({
+export type TaskView = Readonly<z.infer<typeof TaskViewSchema>>;
+
+const attemptView = (attempt: Attempt): z.infer<typeof AttemptViewSchema> => ({
 	number: attempt.number,
 	status: attempt.status,
 	response_code: attempt.responseCode,
@@ -12,7 +17,7 @@ const attemptView = (attempt: Attempt) => ({
 });
 
 /** A task as the API shows it. `maxRetries` is the number in force: the task's own or else its queue's. */
-export const taskView = (task: Task, maxRetries: number) => ({
+export const taskView = (task: Task, maxRetries: number): TaskView => ({
 	id: task.id,
 	queue: task.queue,
 	status: task.status,
@@ -26,4 +31,3 @@ export const taskView = (task: Task, maxRetries: number) => ({
 	completed_at: task.completedAt === undefined ? null : instant(task.completedAt),
 	attempts: task.attempts.map(attemptView),
 });
-export type TaskView = Readonly<ReturnType<typeof taskView>>;

@@ -1,7 +1,11 @@
 import * as z from "zod";
 import { RetryBackoff } from "./queue.ts";
 
-export const TaskStatus = z.enum(["pending", "active", "completed", "failed", "cancelled"]);
+export const TaskStatus = z
+	.enum(["pending", "active", "completed", "failed", "cancelled"])
+	.describe(
+		"`pending` (waiting, delayed, or between attempts) → `active` (being called) → `completed` or `failed`; `pending` → `cancelled`.",
+	);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
 /** One call to the webhook, as stored. `executedAt` is epoch ms; exactly one of code and error may be null. */

@@ -23,4 +23,9 @@ export const WebhookUrl = z
 	.superRefine((text, context) => {
 		const message = urlFault(text);
 		if (message) context.addIssue({ code: "custom", message });
+	})
+	.meta({
+		description:
+			"Where the task is POSTed: an absolute https URL (http only where the deployment allows it).",
+		examples: ["https://example.com/hooks/asyncqueue"],
 	});

@@ -14,7 +14,9 @@ import { createApiKeyHandler } from "./create-api-key.ts";
 import { createTaskHandler } from "./create-task.ts";
 import { createTaskBatchHandler } from "./create-task-batch.ts";
 import { deleteQueueHandler } from "./delete-queue.ts";
+import { getDocsHandler } from "./get-docs.ts";
 import { getJobHandler } from "./get-job.ts";
+import { getOpenApiHandler } from "./get-open-api.ts";
 import { getQueueHandler } from "./get-queue.ts";
 import { getTaskHandler } from "./get-task.ts";
 import { healthHandler } from "./health.ts";
@@ -33,6 +35,8 @@ import { rotateApiKeyHandler } from "./rotate-api-key.ts";
 
 const operations: Record<Operation, (ports: Ports) => RouteHandler> = {
 	health: healthHandler,
+	getOpenApi: getOpenApiHandler,
+	getDocs: getDocsHandler,
 	createTask: createTaskHandler,
 	createTaskBatch: createTaskBatchHandler,
 	listTasks: listTasksHandler,

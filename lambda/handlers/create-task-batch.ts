@@ -1,3 +1,4 @@
+import type { BatchView } from "../core/batch-view.ts";
 import { AsyncQueueError } from "../core/errors.ts";
 import { NewTaskBatch } from "../core/new-task.ts";
 import { validTraceparent } from "../core/traceparent.ts";
@@ -11,7 +12,7 @@ import { idempotencyKeyOf } from "./idempotency-key.ts";
 /** Leaves room for the event's envelope within Lambda's 6 MB of request payload. */
 const MAX_BODY_BYTES = 4_194_304;
 
-const itemOf = (result: BatchResult) => {
+const itemOf = (result: BatchResult): BatchView["results"][number] => {
 	if (!(result instanceof AsyncQueueError)) return { status: 201, task: result.task };
 	const { status, error, code, errors } = problemOf(result);
 	return { status, error, code, errors };
@@ -29,6 +30,6 @@ export const createTaskBatchHandler = (ports: Ports): RouteHandler =>
 				idempotencyKey: idempotencyKeyOf(header),
 				traceparent: validTraceparent(header("traceparent")),
 			});
-			return json(200, { results: results.map(itemOf) });
+			return json(200, { results: results.map(itemOf) } satisfies BatchView);
 		},
 	);

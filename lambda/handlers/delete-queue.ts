@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { validate } from "../core/faults.ts";
+import { DeleteQueueQuery } from "../core/queue.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import { noContent } from "../middleware/reply.ts";
 import type { Ports } from "../ports.ts";
@@ -8,12 +8,10 @@ import { startJob } from "../usecases/start-job.ts";
 import { jobStarted } from "./job-reply.ts";
 import { queueKeyOf } from "./queue-key.ts";
 
-const DeleteQuery = z.strictObject({ force: z.enum(["true", "false"]).default("false") });
-
 /** DELETE /v1/queues/{queue}: with `force=true` also when it has unfinished tasks, by a job. */
 export const deleteQueueHandler = (ports: Ports): RouteHandler =>
 	jsonRoute(ports, {}, async (request) => {
-		const { force } = validate(DeleteQuery, request.query);
+		const { force } = validate(DeleteQueueQuery, request.query);
 		if (force === "true")
 			return jobStarted(
 				await startJob(ports, queueKeyOf(request), { kind: "delete", filter: { status: "pending" } }),

@@ -1,4 +1,4 @@
-import { countsView, queueView } from "../core/queue-view.ts";
+import { countsView, type QueueStateView, queueView } from "../core/queue-view.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import { json } from "../middleware/reply.ts";
 import type { Ports } from "../ports.ts";
@@ -9,5 +9,6 @@ import { queueKeyOf } from "./queue-key.ts";
 export const getQueueHandler = (ports: Ports): RouteHandler =>
 	jsonRoute(ports, {}, async (request) => {
 		const { queue, counts } = await getQueueState(ports, queueKeyOf(request));
-		return json(200, { ...queueView(queue, ports.clock.now()), counts: countsView(counts) });
+		const view = { ...queueView(queue, ports.clock.now()), counts: countsView(counts) };
+		return json(200, view satisfies QueueStateView);
 	});

@@ -1,5 +1,6 @@
 import { validate } from "../core/faults.ts";
 import { TaskListQuery } from "../core/task-page.ts";
+import type { TaskPageView } from "../core/task-view-schema.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import { json } from "../middleware/reply.ts";
 import type { Ports } from "../ports.ts";
@@ -13,5 +14,5 @@ export const listTasksHandler = (ports: Ports): RouteHandler =>
 		return json(200, {
 			tasks,
 			pagination: { limit: wanted.limit, has_more: hasMore, next_cursor: nextCursor },
-		});
+		} satisfies TaskPageView);
 	});

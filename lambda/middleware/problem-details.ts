@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
 import { blackOut } from "../core/black-out.ts";
 import { AsyncQueueError, errorCatalog } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Log } from "../ports.ts";
 import type { ApiEvent, ApiResult } from "./api-event.ts";
 
@@ -8,7 +9,7 @@ import type { ApiEvent, ApiResult } from "./api-event.ts";
  * The members of an error as clients see it: RFC 9457 plus `error`, `code` and, for invalid requests, `errors`. What a
  * message repeats of the request may be a key that somebody took for an id, and clients log errors.
  */
-export const problemOf = ({ code, message, faults }: AsyncQueueError) => ({
+export const problemOf = ({ code, message, faults }: AsyncQueueError): Problem => ({
 	type: `urn:asyncqueue:error:${code}`,
 	title: errorCatalog[code].title,
 	status: errorCatalog[code].status,

@@ -11,5 +11,16 @@ export const json = (
 	body: JSON.stringify(body),
 });
 
+/** A page that may load nothing and run nothing. */
+export const html = (body: string): ApiResult => ({
+	statusCode: 200,
+	headers: {
+		"content-type": "text/html; charset=utf-8",
+		"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+		"x-content-type-options": "nosniff",
+	},
+	body,
+});
+
 /** A response without a body. */
 export const noContent = (): ApiResult => ({ statusCode: 204, headers: {} });

@@ -41,6 +41,8 @@ export const acceptableBodies = (
 	webhookUrl: string,
 ): Readonly<Record<Operation, Arbitrary<unknown> | undefined>> => ({
 	health: undefined,
+	getOpenApi: undefined,
+	getDocs: undefined,
 	createTask: newTask(webhookUrl),
 	createTaskBatch: fc.record({ tasks: fc.array(newTask(webhookUrl), { minLength: 1, maxLength: 5 }) }),
 	listTasks: undefined,

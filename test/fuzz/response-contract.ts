@@ -50,6 +50,7 @@ const refusalFaults = ({ status, headers, body }: WireResponse, method: string):
 
 const successFaults = ({ status, headers, body }: WireResponse): string[] => {
 	if (status === 204) return body === "" && !("content-length" in headers) ? [] : ["204 with content"];
+	if (headers["content-type"] === "text/html; charset=utf-8") return [];
 	const isJson = headers["content-type"] === "application/json" && parse(body) !== undefined;
 	return isJson ? [] : [`a ${status} that is no JSON object`];
 };

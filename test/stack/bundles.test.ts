@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { openApiDocument } from "../../lambda/openapi/document.ts";
 import { FUNCTIONS, functionBundles } from "../../lib/function-bundle.ts";
+import { apiEvent } from "../support/api-events.ts";
 import { makeTemporaryFolder } from "../support/temporary-folder.ts";
 
 const MAX_BYTES = 700 * 1_024;
@@ -70,5 +72,18 @@ describe.each(FUNCTIONS)("the bundle of %s", (name) => {
 			`${name}: cold start ${(own / empty).toFixed(1)} × an empty handler (${empty.toFixed(0)} ms)`,
 		);
 		expect(own / empty).toBeLessThan(20);
+	});
+});
+
+describe("the bundle of the API", () => {
+	test("describes itself as the sources do, with nothing else installed", () => {
+		const url = save("self-description", functionBundles().get("api") ?? "");
+		const script = `const {handler}=await import(${JSON.stringify(url)});
+			process.stdout.write((await handler(${JSON.stringify(apiEvent("GET", "/openapi.json"))},{})).body+"\\n")`;
+		const args = ["--input-type=module", "--eval", script];
+		const output = execFileSync(process.execPath, args, { env: ENVIRONMENT, encoding: "utf8" });
+		// Its own log lines are there too.
+		const documents = output.split("\n").filter((line) => line.includes('"openapi":"3.1'));
+		expect(documents).toEqual([JSON.stringify(openApiDocument())]);
 	});
 });

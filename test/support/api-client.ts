@@ -1,6 +1,7 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher, request } from "undici";
+import { assertAsDescribed } from "./api-description.ts";
 import { eventually, PATIENCE_MS } from "./eventually.ts";
 import { assertNoSecrets, keepSecrets } from "./secret-watch.ts";
 import type { NewTaskBody, TaskView } from "./wire-format.ts";
@@ -32,7 +33,10 @@ const keepSent = (json: unknown, headers: Readonly<Record<string, string>>): voi
 	keepSecrets(headers["idempotency-key"]);
 };
 
-/** A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. */
+/**
+ * A client of the HTTP API that hides nothing: every status, header and body comes back as it was sent. What is not as
+ * `/openapi.json` says is an error, whatever it was asked for.
+ */
 export class ApiClient {
 	readonly baseUrl: string;
 	readonly key: string | undefined;
@@ -69,9 +73,12 @@ export class ApiClient {
 		const answer = await response.body.text();
 		if (response.statusCode >= 400) assertNoSecrets(answer, `${method} ${path} was refused with`);
 		const isJson = String(response.headers["content-type"]).includes("json");
-		const parsed = isJson && answer !== "" ? JSON.parse(answer) : answer;
-		keepSecrets(parsed?.key);
-		return { status: response.statusCode, headers: response.headers, body: parsed };
+		const { statusCode: status, headers: responseHeaders } = response;
+		const responseBody = isJson && answer !== "" ? JSON.parse(answer) : answer;
+		keepSecrets(responseBody?.key);
+		const exchange = { method, path, requestBody: json, status, body: responseBody };
+		assertAsDescribed({ ...exchange, headers: responseHeaders });
+		return { status, headers: responseHeaders, body: responseBody };
 	}
 
 	/** A call that is only worth going on with after `status`. */
