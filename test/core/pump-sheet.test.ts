@@ -78,6 +78,10 @@ describe("the seats at a waiting line", () => {
 		expect(freeSeats(leaveSeats(kept, "a", 0, 0), 2, NOW)).toEqual([0, 1]);
 	});
 
+	it("have word left by a new policy, so that a pump about to leave under the old one looks again", () => {
+		expect(resetSheet(taken(EMPTY_SHEET, "a")).woken).toBe(true);
+	});
+
 	it("forget slots and announcements of an old policy, but not who sits there", () => {
 		const left = leaveSeats(taken(taken(EMPTY_SHEET, "a"), "b"), "a", NOW + 36_000, NOW + 35_000);
 		const reset = resetSheet(left);
