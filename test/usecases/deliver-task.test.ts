@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LEASE_SECONDS, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
 import { deliverBatch } from "../../lambda/usecases/deliver-batch.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
+import { putQueue } from "../../lambda/usecases/put-queue.ts";
 import { rotateApiKey } from "../../lambda/usecases/rotate-api-key.ts";
 import { verifyWebhook } from "../../receiver/verify-webhook.ts";
 import { aNewTask } from "../support/new-tasks.ts";
@@ -85,6 +87,18 @@ describe("a delivery", () => {
 		expect([verifies(after, secret), verifies(after, rotated.secret)]).toEqual([false, true]);
 	});
 
+	it("gives the webhook as long as its queue says, or the task itself", async () => {
+		await putQueue(
+			world.ports,
+			{ teamId: "team-a", name: "emails" },
+			{ ...defaultQueueSettings, timeout: 7 },
+		);
+		await create();
+		await create({ timeout: 120 });
+		await world.runFor(0);
+		expect(world.webhooks.calls.map(({ timeoutMs }) => timeoutMs)).toEqual([7_000, 120_000]);
+	});
+
 	it("goes through everything but the call for a test key's task", async () => {
 		const { ports, principal } = world;
 		const { task } = await createTask(ports, {
@@ -106,6 +120,19 @@ describe("messages that come twice", () => {
 		await world.runFor(DAY);
 		expect(world.webhooks.calls).toHaveLength(1);
 		expect(world.world.messages.nextDueAt()).toBeUndefined();
+	});
+
+	it("come back while another worker makes the attempt, for it might die", async () => {
+		const id = await create();
+		const now = world.clock.now();
+		const leaseUntil = now + LEASE_SECONDS * 1_000;
+		await world.ports.tasks.claim({ teamId: "team-a", taskId: id, attempt: 1, now, leaseUntil });
+		const message = { team_id: "team-a", task_id: id, queue: "emails", priority: 5, attempt: 1, due_at: now };
+		const [result] = await deliverBatch(world.ports, [JSON.stringify(message)]);
+		expect(result).toMatchObject({
+			status: "rejected",
+			reason: { name: "ClaimHeldError", message: `attempt 1 of ${id} is in progress elsewhere` },
+		});
 	});
 
 	it("do nothing while the attempt is being made, and are kept until it is over", async () => {
