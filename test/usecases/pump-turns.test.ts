@@ -34,6 +34,24 @@ describe("a pump", () => {
 		expect(webhooks.mostInFlight).toBe(4);
 	});
 
+	it("lets others in its process have a turn after every 32 messages that it begins", async () => {
+		let turns = 0;
+		const { webhooks, create, runFor, set } = await openTimedWorld({ paused: true }, ({ timer }) => ({
+			timer: {
+				sleep: (milliseconds, signal) => {
+					if (milliseconds === 0) turns += 1;
+					return timer.sleep(milliseconds, signal);
+				},
+			},
+		}));
+		await create(32 * 5 + 1);
+		await runFor(1);
+		await set({ paused: false });
+		await runFor(1);
+		expect(webhooks.calls).toHaveLength(32 * 5 + 1);
+		expect(turns).toBe(5);
+	});
+
 	it("makes room for other queues' pumps once a minute", async () => {
 		let gate = { pumpsCalled: 0 };
 		const { webhooks, create, runFor } = await openTimedWorld({ concurrency: 1 }, (ports) => {
