@@ -19,7 +19,7 @@ export const listTasks = async (ports: Ports, teamId: string, query: TaskListQue
 	const last = page.tasks.at(-1);
 	return {
 		tasks: await showTasks(ports, kept.slice(offset)),
-		hasMore: page.hasMore && last !== undefined,
+		hasMore: page.hasMore,
 		nextCursor: page.hasMore && last ? encodeCursor(last.id) : null,
 	};
 };

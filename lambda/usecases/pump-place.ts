@@ -73,8 +73,12 @@ export class PumpPlace {
 	/** Takes one more seat, if one is free. */
 	async takeAnother(seats: number): Promise<void> {
 		const now = this.#ports.clock.now();
-		const { leaseUntil } = this.#held;
-		const answer = takeSeat(this.#sheet, { seats, owner: this.#owner, now, leaseUntil });
+		const answer = takeSeat(this.#sheet, {
+			seats,
+			owner: this.#owner,
+			now,
+			leaseUntil: this.#leaseUntil,
+		});
 		if (answer.kind === "taken") await this.#write(answer.sheet);
 	}
 
@@ -87,7 +91,7 @@ export class PumpPlace {
 		for (;;) {
 			const now = this.#ports.clock.now();
 			const needed = now + timeoutMs + MARGIN_MS;
-			const { leaseUntil } = this.#held;
+			const leaseUntil = this.#leaseUntil;
 			if (leaseUntil >= needed && this.slotAt >= slotAt) return;
 			this.#writing ??= this.#extend(
 				Math.max(leaseUntil, needed + AHEAD_MS),
@@ -111,10 +115,10 @@ export class PumpPlace {
 		}
 	}
 
-	/** The seat whose lease ends first. */
-	get #held() {
-		const held = this.seats.map((seat) => seatAt(this.#sheet, seat));
-		return held.reduce((first, seat) => (seat.leaseUntil < first.leaseUntil ? seat : first));
+	/** All seats of a pump are held until the same instant: each is given, and prolonged, with the others'. */
+	get #leaseUntil(): number {
+		const [seat = 0] = this.seats;
+		return seatAt(this.#sheet, seat).leaseUntil;
 	}
 
 	async #extend(leaseUntil: number, slotAt: number): Promise<void> {

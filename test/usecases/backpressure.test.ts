@@ -3,7 +3,7 @@ import type { Ports, QueueStore } from "../../lambda/ports.ts";
 import { overriding } from "../support/port-overrides.ts";
 import { answer } from "../support/scripted-webhooks.ts";
 import { START } from "../support/test-world.ts";
-import { openTimedWorld } from "../support/timed-world.ts";
+import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
 
 describe("backpressure", () => {
 	it("postpones only the task that met it by default", async () => {
@@ -80,6 +80,19 @@ describe("backpressure", () => {
 		expect(webhooks.calls).toHaveLength(3);
 		await runFor(1);
 		expect(webhooks.calls).toHaveLength(4);
+	});
+
+	it("does no harm when the queue was deleted while its webhook was called", async () => {
+		const settings = { concurrency: 1, respect_retry_after: "queue" } as const;
+		const { webhooks, runFor, create, ports, statuses } = await openTimedWorld(settings);
+		webhooks.result = (call) => (call === 0 ? answer(503, { "retry-after": "5" }) : answer(200));
+		webhooks.durationMs = () => 1_000;
+		const ids = await create(1);
+		await runFor(0.5);
+		await ports.queues.remove({ teamId: TEAM, name: QUEUE });
+		await runFor(10);
+		expect(webhooks.calls).toHaveLength(2);
+		expect(await statuses(ids)).toEqual(new Set(["completed"]));
 	});
 
 	it("ends with the attempt when the receiver says that there is no point", async () => {

@@ -16,10 +16,13 @@ let pageMs: number;
 let sent: WorkMessage[];
 /** What the job does, in order. */
 let steps: string[];
+/** Where each page of the walk began. */
+let cursors: (string | undefined)[];
 beforeEach(async () => {
 	pageMs = 0;
 	sent = [];
 	steps = [];
+	cursors = [];
 	world = await createTestWorld(({ tasks, jobs, timer, workQueue }) => ({
 		workQueue: overriding(workQueue, {
 			send: async (messages) => {
@@ -28,6 +31,7 @@ beforeEach(async () => {
 		}),
 		tasks: overriding(tasks, {
 			walk: (...args) => {
+				cursors.push(args[2]);
 				world.clock.advanceBy(pageMs);
 				return tasks.walk(...args);
 			},
@@ -95,13 +99,16 @@ describe("a bulk job", () => {
 	});
 
 	it("stops looking for tasks when its minute is over, and remembers where", async () => {
-		await storeTasks(world, 150, FAILED);
-		await storeTasks(world, 150, { ...FAILED, completedAt: START + 1 });
+		await storeTasks(world, 250, { ...FAILED, completedAt: START + 1 });
+		await storeTasks(world, 100, FAILED);
 		pageMs = WORK_SECONDS * 1_000;
 		await begin();
-		for (const changed of [0, 100, 150])
-			expect(await advance()).toMatchObject({ status: "running", changed });
-		expect(await advance()).toMatchObject({ status: "finished", changed: 150 });
+		for (let minute = 0; minute < 3; minute += 1)
+			expect(await advance()).toMatchObject({ status: "running", changed: 0 });
+		expect(await advance()).toMatchObject({ status: "running", changed: 50 });
+		expect(await advance()).toMatchObject({ status: "finished", changed: 100 });
+		expect(new Set(cursors).size).toBe(cursors.length);
+		expect(cursors[0]).toBeUndefined();
 	});
 
 	it("ends with its last task, without looking at the others", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TaskListQuery } from "../../lambda/core/task-page.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
+import { getTask } from "../../lambda/usecases/get-task.ts";
 import { listTasks } from "../../lambda/usecases/list-tasks.ts";
 import { patchQueue } from "../../lambda/usecases/patch-queue.ts";
 import { aNewTask } from "../support/new-tasks.ts";
@@ -49,6 +50,13 @@ describe("the list of a team's tasks", () => {
 		expect(await list({ status: "pending" })).toMatchObject({ ids: [email] });
 		const none = await listTasks(world.ports, "team-b", { limit: 20, offset: 0 });
 		expect(none).toEqual({ tasks: [], hasMore: false, nextCursor: null });
+	});
+
+	it("shows what a task grants itself, as a single task does", async () => {
+		const own = await create({ max_retries: 9 });
+		expect(await list({})).toMatchObject({ retries: [9] });
+		const key = { teamId: "team-a", taskId: own };
+		expect(await getTask(world.ports, key)).toMatchObject({ max_retries: 9 });
 	});
 
 	it("shows the retries in force, and reads each queue once for it", async () => {

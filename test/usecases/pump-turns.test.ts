@@ -72,7 +72,7 @@ describe("a pump", () => {
 	it("that was frozen for longer than its lease leaves the line to its successor", async () => {
 		let freeze: Promise<void> | undefined;
 		let frozenOwner: string | undefined;
-		const { webhooks, create, runFor, ports, clock } = await openTimedWorld(
+		const { webhooks, create, runFor, ports, clock, logs } = await openTimedWorld(
 			{ concurrency: 1, timeout: 2 },
 			({ pumpSheets, timer }) => {
 				const write: PumpSheetStore["write"] = async (queue, sheet) => {
@@ -97,5 +97,8 @@ describe("a pump", () => {
 		expect(webhooks.calls.length).toBeGreaterThanOrEqual(98);
 		await runFor(200);
 		expect(webhooks.calls).toHaveLength(100);
+		const events = logs.map(({ event }) => event);
+		expect(events).toContain("pump.place_lost");
+		expect(events).not.toContain("pump.message_failed");
 	});
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AsyncQueueError, ErrorCode } from "../../lambda/core/errors.ts";
 import type { TaskStore } from "../../lambda/ports.ts";
+import { authenticate } from "../../lambda/usecases/authenticate.ts";
 import { cancelTask } from "../../lambda/usecases/cancel-task.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
 import { createTaskBatch } from "../../lambda/usecases/create-task-batch.ts";
@@ -137,6 +138,16 @@ describe("who asks for something that the state of things does not allow", () =>
 			`The queue has pending tasks; ${how}`,
 			undefined,
 		]);
+	});
+
+	it("is told that a key is needed, and not what is wrong with the one that was given", async () => {
+		const required = ["api_key_required", "API key required", undefined];
+		for (const none of [undefined, ""])
+			expect(await refusal(authenticate(world.ports, none))).toEqual(required);
+		const invalid = ["invalid_api_key", "Invalid or revoked API key", undefined];
+		await revokeApiKey(world.ports, "team-a", world.principal.keyId);
+		for (const wrong of ["x", `aq_live_${"x".repeat(32)}`, world.secret])
+			expect(await refusal(authenticate(world.ports, wrong))).toEqual(invalid);
 	});
 
 	it("is told that a key is revoked, and that an idempotency key belongs to another request", async () => {
