@@ -1,9 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AWS_FLOW_LIMITS } from "../../lambda/adapters/aws/flow-limits.ts";
+import { messageFor } from "../../lambda/core/delivery-message.ts";
 import { defaultQueueSettings, type QueueNotes } from "../../lambda/core/queue.ts";
+import type { Task } from "../../lambda/core/task.ts";
 import type { Ports } from "../../lambda/ports.ts";
+import { createTask } from "../../lambda/usecases/create-task.ts";
+import { deliverBatch } from "../../lambda/usecases/deliver-batch.ts";
 import { QueueProof, watchForSlowness } from "../../lambda/usecases/queue-proof.ts";
+import { aNewTask } from "../support/new-tasks.ts";
 import { overriding } from "../support/port-overrides.ts";
 import { createTestWorld, START, type TestWorld } from "../support/test-world.ts";
 
@@ -125,6 +130,22 @@ describe("a call that takes long", () => {
 			{ level: "warn", event: "queue.note_failed", fields },
 			{ level: "warn", event: "queue.watch_failed", fields },
 		]);
+	});
+});
+
+describe("a call that could not be made", () => {
+	it("is not watched any longer", async () => {
+		await open((ports) => ({
+			...deployed(ports),
+			webhooks: { call: () => Promise.reject(broken) },
+		}));
+		await world.ports.queues.note(KEY, { quickAt: START });
+		const { principal } = world;
+		const { task } = await createTask(world.ports, { principal, newTask: aNewTask() });
+		const stored = await world.ports.tasks.get({ teamId: "team-a", taskId: task.id });
+		const [result] = await deliverBatch(world.ports, [JSON.stringify(messageFor(stored as Task))]);
+		expect(result).toEqual({ status: "rejected", reason: broken });
+		expect(world.clock.nextWakeAt()).toBeUndefined();
 	});
 });
 
