@@ -159,6 +159,28 @@ describe("messages that come twice", () => {
 	});
 });
 
+describe("what is no message", () => {
+	it("is rejected for what is wrong with it, and holds up no other", async () => {
+		const id = await create();
+		const message = {
+			team_id: "team-a",
+			task_id: id,
+			queue: "emails",
+			priority: 5,
+			attempt: 1,
+			due_at: START,
+		};
+		const bodies = ["{", JSON.stringify({ ...message, attempt: 0 }), JSON.stringify(message)];
+		const results = await deliverBatch(world.ports, bodies);
+		expect(results.map((result) => result.status === "rejected" && result.reason.name)).toEqual([
+			"SyntaxError",
+			"ZodError",
+			false,
+		]);
+		expect(world.webhooks.calls).toHaveLength(1);
+	});
+});
+
 describe("crashes", () => {
 	const crash = () => Promise.reject(new Error("crashed here"));
 
@@ -209,6 +231,8 @@ describe("crashes", () => {
 			status: "completed",
 			attempts: [{ number: 1, status: "success" }],
 		});
-		expect(world.logs.map(({ event }) => event)).toContain("delivery.superseded");
+		expect(world.logs.filter(({ event }) => event === "delivery.superseded")).toEqual([
+			{ level: "warn", event: "delivery.superseded", fields: { task_id: id, attempt: 1 } },
+		]);
 	});
 });

@@ -111,6 +111,14 @@ describe("a bulk job", () => {
 		expect(cursors[0]).toBeUndefined();
 	});
 
+	it("writes nothing down for pages that hold nothing for it", async () => {
+		await storeTasks(world, 250, { ...FAILED, completedAt: START + 1 });
+		await storeTasks(world, 30, FAILED);
+		await begin();
+		expect(await advance()).toMatchObject({ status: "finished", changed: 30 });
+		expect(steps).toEqual(["30 in hand", "turn", "0 in hand", "turn"]);
+	});
+
 	it("ends with its last task, without looking at the others", async () => {
 		await storeTasks(world, 230, FAILED);
 		await begin(100);
