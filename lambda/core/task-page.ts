@@ -3,10 +3,10 @@ import { QueueName } from "./queue.ts";
 import { type Task, TaskStatus } from "./task.ts";
 import { parseTaskId } from "./task-id.ts";
 
-const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString("utf8");
+const decodeCursor = (cursor: string): string => Buffer.from(cursor, "base64url").toString();
 
 /** Opaque to clients; inside, the id of the last task of the page before. */
-export const encodeCursor = (taskId: string): string => Buffer.from(taskId, "utf8").toString("base64url");
+export const encodeCursor = (taskId: string): string => Buffer.from(taskId).toString("base64url");
 
 const Cursor = z
 	.string()

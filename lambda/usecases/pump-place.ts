@@ -76,15 +76,19 @@ export class PumpPlace {
 	/** Takes one more seat, if one is free. */
 	async takeAnother(seats: number): Promise<void> {
 		const now = this.#ports.clock.now();
-		const { leaseUntil } = this.#held;
-		const answer = takeSeat(this.#sheet, { seats, owner: this.#owner, now, leaseUntil });
+		const answer = takeSeat(this.#sheet, {
+			seats,
+			owner: this.#owner,
+			now,
+			leaseUntil: this.#leaseUntil,
+		});
 		if (answer.kind === "taken") await this.#write(answer.sheet);
 	}
 
 	/** Whether a call of `timeoutMs` may start now, after which the next one is allowed at `slotAt` (epoch ms). */
 	covers(timeoutMs: number, slotAt: number): boolean {
 		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS;
-		return this.#held.leaseUntil >= needed && this.slotAt >= slotAt;
+		return this.#leaseUntil >= needed && this.slotAt >= slotAt;
 	}
 
 	/**
@@ -94,7 +98,7 @@ export class PumpPlace {
 	async cover(timeoutMs: number, slotAt: number): Promise<void> {
 		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS + AHEAD_MS;
 		this.#writing ??= this.#extend(
-			Math.max(this.#held.leaseUntil, needed),
+			Math.max(this.#leaseUntil, needed),
 			slotAt === 0 ? 0 : slotAt + AHEAD_MS,
 		).finally(() => {
 			this.#writing = undefined;
@@ -114,10 +118,10 @@ export class PumpPlace {
 		}
 	}
 
-	/** The seat whose lease ends first. */
-	get #held() {
-		const held = this.seats.map((seat) => seatAt(this.#sheet, seat));
-		return held.reduce((first, seat) => (seat.leaseUntil < first.leaseUntil ? seat : first));
+	/** All seats of a pump are held until the same instant: each is given, and prolonged, with the others'. */
+	get #leaseUntil(): number {
+		const [seat = 0] = this.seats;
+		return seatAt(this.#sheet, seat).leaseUntil;
 	}
 
 	async #extend(leaseUntil: number, slotAt: number): Promise<void> {

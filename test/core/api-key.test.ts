@@ -68,6 +68,8 @@ describe("the secret of an API key", () => {
 		"aq_prod_0123456789012345678901234567",
 		"aq_live_0123",
 		"x aq_live_0123456789012345678901234",
+		"aq_live_0123456789012345678901234 x",
+		`aq_live_${"0".repeat(129)}`,
 	])("is not %j", (text) => {
 		expect(text).not.toMatch(SECRET_PATTERN);
 	});

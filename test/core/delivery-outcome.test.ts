@@ -15,7 +15,7 @@ describe("the outcome of a call", () => {
 		expect(deliveryOutcome(answered(status), NOW)).toEqual({ kind: "delivered" });
 	});
 
-	it.each([300, 301, 304, 307, 400, 401, 404, 409, 411, 429, 500, 503, 599])(
+	it.each([100, 199, 300, 301, 304, 307, 400, 401, 404, 409, 411, 429, 500, 503, 599])(
 		"is http_ and the status for a %i",
 		(status) => {
 			expect(deliveryOutcome(answered(status), NOW)).toEqual({ kind: "retryable", error: `http_${status}` });

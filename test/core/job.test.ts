@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { isJobId, isMeant, type Job, type JobFilter, jobIdFor, jobRoom } from "../../lambda/core/job.ts";
+import {
+	isJobId,
+	isMeant,
+	JOB_KEPT_MS,
+	type Job,
+	type JobFilter,
+	jobIdFor,
+	jobRoom,
+} from "../../lambda/core/job.ts";
 import {
 	CancelRequest,
 	isUnfiltered,
@@ -49,7 +57,7 @@ const isAbout = (filter: Partial<JobFilter>, task: Task, now = NOW): boolean =>
 describe("a job's id", () => {
 	it("is known by its form", () => {
 		expect(isJobId(jobIdFor(ULID))).toBe(true);
-		for (const id of ["", ULID, `task_${ULID}`, `job_${ULID}X`, `job_${ULID.toLowerCase()}`])
+		for (const id of ["", ULID, `task_${ULID}`, `job_${ULID}X`, `xjob_${ULID}`, `job_${ULID.toLowerCase()}`])
 			expect(isJobId(id)).toBe(false);
 	});
 });
@@ -91,6 +99,10 @@ describe("a job", () => {
 		expect(isAbout({ code: "timeout" }, failed())).toBe(false);
 	});
 
+	it("can be asked about for a week after it has finished", () => {
+		expect(new Date(NOW + JOB_KEPT_MS).toISOString()).toBe("2026-11-30T12:00:00.000Z");
+	});
+
 	it("has room for as many tasks as its maximum leaves", () => {
 		expect(jobRoom({ filter: { status: "failed" }, changed: 7 })).toBe(Number.POSITIVE_INFINITY);
 		expect(jobRoom({ filter: { status: "failed", max: 10 }, changed: 7 })).toBe(3);
@@ -99,9 +111,14 @@ describe("a job", () => {
 
 describe("a request for a job", () => {
 	it("is about everything unless it says otherwise", () => {
-		expect(jobFilter("failed", RedriveRequest.parse({}))).toEqual({ status: "failed" });
+		expect(jobFilter("failed", RedriveRequest.parse({}))).toStrictEqual({ status: "failed" });
 		expect(isUnfiltered({ status: "failed", max: 1 })).toBe(true);
+	});
+
+	it("to purge is about failed tasks unless it says completed or cancelled ones", () => {
 		expect(PurgeRequest.parse({})).toEqual({ status: "failed" });
+		for (const status of ["failed", "completed", "cancelled"])
+			expect(PurgeRequest.parse({ status })).toEqual({ status });
 	});
 
 	it("can be restricted", () => {
@@ -120,6 +137,16 @@ describe("a request for a job", () => {
 		["purge", PurgeRequest, { status: "pending", code: null, queue: "emails" }, 3],
 	])("to %s is refused with all its faults", (_, schema, body, faults) => {
 		expect(schema.safeParse(body).error?.issues).toHaveLength(faults);
+	});
+});
+
+describe("a fault in a request for a job", () => {
+	it("says what is expected", () => {
+		const faults = PurgeRequest.safeParse({ created_before: "yesterday", code: null }).error?.issues;
+		expect(faults?.map(({ path, message }) => [path.join("."), message])).toEqual([
+			["created_before", "must be an ISO 8601 instant"],
+			["code", "must be an attempt's error or response code"],
+		]);
 	});
 });
 

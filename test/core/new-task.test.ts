@@ -68,6 +68,18 @@ describe("a new task", () => {
 		]);
 	});
 
+	it("hears what is expected in the place of what is wrong", () => {
+		expect(faultsOf({ queue: "a b", webhook_url: valid.webhook_url, payload: 1, run_at: "soon" })).toEqual([
+			{
+				path: "queue",
+				message:
+					"must be 1-64 letters, digits, dots, underscores or hyphens and start with a letter or digit",
+			},
+			{ path: "payload", message: "must be a JSON object" },
+			{ path: "run_at", message: "must be an ISO 8601 instant" },
+		]);
+	});
+
 	it("that is wrong in many ways hears of all of them at once", () => {
 		const body = {
 			webhook_url: "ftp://example.com",

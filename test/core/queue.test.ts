@@ -4,6 +4,9 @@ import {
 	LEASE_SECONDS,
 	MAX_CALL_SECONDS,
 	VISIBILITY_SECONDS,
+	WORK_SECONDS,
+	WORK_TIMEOUT_SECONDS,
+	WORK_VISIBILITY_SECONDS,
 } from "../../lambda/core/delivery-limits.ts";
 import { LANES, laneOf } from "../../lambda/core/lane.ts";
 import {
@@ -171,5 +174,11 @@ describe("the limits of a delivery", () => {
 		expect(LEASE_SECONDS).toBeGreaterThan(MAX_CALL_SECONDS);
 		expect(VISIBILITY_SECONDS).toBeGreaterThan(LEASE_SECONDS);
 		expect(BATCH_SIZE).toBeLessThanOrEqual(10);
+	});
+
+	it("let the work handler end its last call, within what Lambda allows and before its message comes back", () => {
+		expect(WORK_TIMEOUT_SECONDS).toBeGreaterThanOrEqual(WORK_SECONDS + LEASE_SECONDS);
+		expect(WORK_TIMEOUT_SECONDS).toBeLessThanOrEqual(900);
+		expect(WORK_VISIBILITY_SECONDS).toBeGreaterThan(WORK_TIMEOUT_SECONDS);
 	});
 });

@@ -29,6 +29,10 @@ describe("a Retry-After header", () => {
 		}
 	});
 
+	it("is a date in the form asctime with a day of two digits as well", () => {
+		expect(parseRetryAfter("Wed Nov 16 08:49:37 1994", NOW)).toBe(10 * 86_400 + 30);
+	});
+
 	it("is rounded up, so that we are never early", () => {
 		expect(parseRetryAfter("Sun, 06 Nov 1994 08:49:37 GMT", NOW + 1)).toBe(30);
 		expect(parseRetryAfter("Sun, 06 Nov 1994 08:49:37 GMT", NOW + 999)).toBe(30);
@@ -59,6 +63,10 @@ describe("a Retry-After header", () => {
 		"Sun, 99 Nov 1994 08:49:37 GMT",
 		"Sun, 06 Foo 1994 08:49:37 GMT",
 		"Sun Foo  6 08:49:37 1994",
+		"Later: Sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 08:49:37 GMT (or so)",
+		"On Sun Nov  6 08:49:37 1994",
+		"Sun Nov  6 08:49:37 1994 (or so)",
 	])("that cannot be read, such as %j, counts as absent", (value) => {
 		expect(parseRetryAfter(value, NOW)).toBeUndefined();
 	});

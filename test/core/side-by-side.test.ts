@@ -16,6 +16,10 @@ describe("work done side by side", () => {
 		expect(most).toBe(3);
 	});
 
+	it("is none when there is nothing to do", async () => {
+		expect(await sideBySide([], 3, () => Promise.reject(new Error("called")))).toEqual([]);
+	});
+
 	it("begins nothing more after a failure, and fails when the rest has ended", async () => {
 		const begun: number[] = [];
 		const ended: number[] = [];

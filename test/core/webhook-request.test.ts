@@ -18,7 +18,7 @@ describe("the request for an attempt", () => {
 
 	it("says what it is, and when this attempt was made, in whole seconds", () => {
 		const { headers } = webhookRequest(aTask({ attempt: 2 }), KEYS, NOW + 999);
-		expect(headers).toEqual({
+		expect(headers).toStrictEqual({
 			"content-type": "application/json",
 			"user-agent": `AsyncQueue/${packageJson.version}`,
 			"x-asyncqueue-task-id": TASK_ID,
@@ -58,8 +58,12 @@ describe("the request for an attempt", () => {
 });
 
 describe("a traceparent", () => {
-	it("is passed on when it is valid", () => {
-		expect(validTraceparent(TRACEPARENT)).toBe(TRACEPARENT);
+	it.each([
+		TRACEPARENT,
+		"00-0bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+		`00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
+	])("is passed on when it is valid, as %s", (header) => {
+		expect(validTraceparent(header)).toBe(header);
 	});
 
 	it.each([
@@ -68,6 +72,7 @@ describe("a traceparent", () => {
 		TRACEPARENT.toUpperCase(),
 		TRACEPARENT.replace(/^00/, "ff"),
 		`${TRACEPARENT}-00`,
+		`00-${TRACEPARENT}`,
 		`${TRACEPARENT}\r\nx: y`,
 		`00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
 		`00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Ports, QueueStore } from "../../lambda/ports.ts";
+import { overriding } from "../support/port-overrides.ts";
 import { answer } from "../support/scripted-webhooks.ts";
-import { openTimedWorld } from "../support/timed-world.ts";
+import { START } from "../support/test-world.ts";
+import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
 
 describe("backpressure", () => {
 	it("postpones only the task that met it by default", async () => {
@@ -52,6 +54,45 @@ describe("backpressure", () => {
 		await create(3);
 		await runFor(3_000);
 		expect(webhooks.calls).toHaveLength(1);
+	});
+
+	it("writes nothing about the queue where nobody asked for a pause, or for a shorter one", async () => {
+		const held: unknown[] = [];
+		const counting = ({ queues }: Ports): Partial<Ports> => ({
+			queues: overriding(queues, {
+				note: (queue, notes) => {
+					held.push(notes);
+					return queues.note(queue, notes);
+				},
+			}),
+		});
+		const settings = { concurrency: 3, respect_retry_after: "queue", max_retries: 0 } as const;
+		const { webhooks, runFor, create } = await openTimedWorld(settings, counting);
+		const answers = [answer(503), answer(503, { "retry-after": "60" }), answer(503, { "retry-after": "30" })];
+		webhooks.result = (call) => answers[call] ?? answer(200);
+		webhooks.durationMs = (call) => 100 + call * 100;
+		await create(3);
+		await runFor(1);
+		expect(held).toEqual([{ heldUntil: START + 200 + 60_000 }]);
+		await runFor(58);
+		await create(1);
+		await runFor(1);
+		expect(webhooks.calls).toHaveLength(3);
+		await runFor(1);
+		expect(webhooks.calls).toHaveLength(4);
+	});
+
+	it("does no harm when the queue was deleted while its webhook was called", async () => {
+		const settings = { concurrency: 1, respect_retry_after: "queue" } as const;
+		const { webhooks, runFor, create, ports, statuses } = await openTimedWorld(settings);
+		webhooks.result = (call) => (call === 0 ? answer(503, { "retry-after": "5" }) : answer(200));
+		webhooks.durationMs = () => 1_000;
+		const ids = await create(1);
+		await runFor(0.5);
+		await ports.queues.remove({ teamId: TEAM, name: QUEUE });
+		await runFor(10);
+		expect(webhooks.calls).toHaveLength(2);
+		expect(await statuses(ids)).toEqual(new Set(["completed"]));
 	});
 
 	it("ends with the attempt when the receiver says that there is no point", async () => {

@@ -43,6 +43,23 @@ describe("concurrency", () => {
 		expect(webhooks.calls).toHaveLength(40);
 	});
 
+	it("is followed at once by a fleet when it is lowered, and no task is left behind", async () => {
+		const world = await openTimedWorld({ concurrency: 8 }, () => FLEET);
+		const { webhooks, runFor, set, create, statuses } = world;
+		webhooks.durationMs = () => 500;
+		const ids = await create(60);
+		await runFor(2);
+		expect(webhooks.mostInFlight).toBe(8);
+		await set({ concurrency: 1 });
+		await runFor(0.6);
+		const before = webhooks.calls.length;
+		await runFor(5);
+		expect(webhooks.calls.length - before).toBeGreaterThanOrEqual(8);
+		expect(webhooks.calls.slice(before + 1).map(({ inFlight }) => inFlight)).not.toContain(2);
+		await runFor(60);
+		expect(await statuses(ids)).toEqual(new Set(["completed"]));
+	});
+
 	it("is used in full by a fleet also when little is waiting and much is read at a time", async () => {
 		const pages = ({ line }: Ports): Partial<Ports> => ({
 			...FLEET,

@@ -111,6 +111,25 @@ describe("an idempotency key", () => {
 		await expect(create({ idempotencyKey: "k" })).resolves.toMatchObject({ replayed: false });
 	});
 
+	it("sends the message again as long as the task was not called, and no longer", async () => {
+		world.close();
+		let sent = 0;
+		await open(({ deliveryQueue }) => ({
+			deliveryQueue: {
+				send: (messages) => {
+					sent += messages.length;
+					return deliveryQueue.send(messages);
+				},
+			},
+		}));
+		await create({ idempotencyKey: "k" });
+		await create({ idempotencyKey: "k" });
+		expect(sent).toBe(2);
+		await world.runFor(1);
+		await create({ idempotencyKey: "k" });
+		expect(sent).toBe(2);
+	});
+
 	it("makes one task of twenty simultaneous requests", async () => {
 		const results = await Promise.all(Array.from({ length: 20 }, () => create({ idempotencyKey: "k" })));
 		expect(new Set(results.map(({ task }) => task.id)).size).toBe(1);

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LEASE_SECONDS, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
 import { deliverBatch } from "../../lambda/usecases/deliver-batch.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
+import { putQueue } from "../../lambda/usecases/put-queue.ts";
 import { rotateApiKey } from "../../lambda/usecases/rotate-api-key.ts";
 import { verifyWebhook } from "../../receiver/verify-webhook.ts";
 import { aNewTask } from "../support/new-tasks.ts";
@@ -85,6 +87,18 @@ describe("a delivery", () => {
 		expect([verifies(after, secret), verifies(after, rotated.secret)]).toEqual([false, true]);
 	});
 
+	it("gives the webhook as long as its queue says, or the task itself", async () => {
+		await putQueue(
+			world.ports,
+			{ teamId: "team-a", name: "emails" },
+			{ ...defaultQueueSettings, timeout: 7 },
+		);
+		await create();
+		await create({ timeout: 120 });
+		await world.runFor(0);
+		expect(world.webhooks.calls.map(({ timeoutMs }) => timeoutMs)).toEqual([7_000, 120_000]);
+	});
+
 	it("goes through everything but the call for a test key's task", async () => {
 		const { ports, principal } = world;
 		const { task } = await createTask(ports, {
@@ -108,6 +122,19 @@ describe("messages that come twice", () => {
 		expect(world.world.messages.nextDueAt()).toBeUndefined();
 	});
 
+	it("come back while another worker makes the attempt, for it might die", async () => {
+		const id = await create();
+		const now = world.clock.now();
+		const leaseUntil = now + LEASE_SECONDS * 1_000;
+		await world.ports.tasks.claim({ teamId: "team-a", taskId: id, attempt: 1, now, leaseUntil });
+		const message = { team_id: "team-a", task_id: id, queue: "emails", priority: 5, attempt: 1, due_at: now };
+		const [result] = await deliverBatch(world.ports, [JSON.stringify(message)]);
+		expect(result).toMatchObject({
+			status: "rejected",
+			reason: { name: "ClaimHeldError", message: `attempt 1 of ${id} is in progress elsewhere` },
+		});
+	});
+
 	it("do nothing while the attempt is being made, and are kept until it is over", async () => {
 		const id = await create();
 		const duplicate = {
@@ -129,6 +156,29 @@ describe("messages that come twice", () => {
 		expect(duplicateKept).toBe(true);
 		expect(world.webhooks.calls).toHaveLength(1);
 		expect(world.world.messages.nextDueAt()).toBeUndefined();
+	});
+});
+
+describe("what is no message", () => {
+	it("is rejected without a word of what it says, and holds up no other", async () => {
+		const id = await create();
+		const message = {
+			team_id: "team-a",
+			task_id: id,
+			queue: "emails",
+			priority: 5,
+			attempt: 1,
+			due_at: START,
+		};
+		const bodies = ["{", JSON.stringify({ ...message, attempt: 0 }), JSON.stringify(message)];
+		const results = await deliverBatch(world.ports, bodies);
+		const reasons = results.map((result) => result.status === "rejected" && result.reason.message);
+		expect(reasons).toEqual([
+			expect.stringMatching(/^What came is no message of ours \(1 characters\)$/),
+			expect.stringMatching(/^What came is no message of ours \(\d+ characters\)$/),
+			false,
+		]);
+		expect(world.webhooks.calls).toHaveLength(1);
 	});
 });
 
@@ -182,6 +232,8 @@ describe("crashes", () => {
 			status: "completed",
 			attempts: [{ number: 1, status: "success" }],
 		});
-		expect(world.logs.map(({ event }) => event)).toContain("delivery.superseded");
+		expect(world.logs.filter(({ event }) => event === "delivery.superseded")).toEqual([
+			{ level: "warn", event: "delivery.superseded", fields: { task_id: id, attempt: 1 } },
+		]);
 	});
 });

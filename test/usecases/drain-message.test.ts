@@ -8,6 +8,7 @@ import { createTask } from "../../lambda/usecases/create-task.ts";
 import { drainMessage, drainWork } from "../../lambda/usecases/drain-message.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
 import { aNewTask } from "../support/new-tasks.ts";
+import { overriding } from "../support/port-overrides.ts";
 import { createTestWorld, START, type TestWorld } from "../support/test-world.ts";
 
 const PAUSE_SECONDS = 60;
@@ -152,6 +153,21 @@ describe("a task whose key is gone", () => {
 		});
 		await world.runFor(86_400);
 		expect(world.webhooks.calls).toHaveLength(0);
+	});
+
+	it("is closed under a claim, so that nobody begins the attempt meanwhile", async () => {
+		const message = await aDeadMessage();
+		const ports = withoutKeys();
+		const recordAttempt: Ports["tasks"]["recordAttempt"] = async (result) => {
+			world.clock.advanceBy(1_000);
+			const { team_id: teamId, task_id: taskId, attempt } = message;
+			const now = world.clock.now();
+			const claim = { teamId, taskId, attempt, now, leaseUntil: now + 1_000 };
+			expect(await world.ports.tasks.claim(claim)).toMatchObject({ done: false });
+			return world.ports.tasks.recordAttempt(result);
+		};
+		const tasks = overriding(world.ports.tasks, { recordAttempt });
+		expect(await drainMessage({ ...ports, tasks }, message)).toBe("closed");
 	});
 
 	it("is kept as long as its queue keeps failed tasks", async () => {

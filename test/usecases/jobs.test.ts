@@ -24,6 +24,7 @@ let world: TestWorld;
 let queue: QueueKey;
 beforeEach(async () => {
 	world = await createTestWorld();
+	await putQueue(world.ports, { teamId: "team-a", name: "emails" }, defaultQueueSettings);
 	queue = { teamId: world.principal.teamId, name: "emails" };
 });
 afterEach(() => world.close());
@@ -181,9 +182,46 @@ describe("deleting a queue with its tasks", () => {
 });
 
 describe("any job", () => {
+	it("begins with everything to do, under an id of its own", async () => {
+		const order = { kind: "redrive", filter: { status: "failed" } } as const;
+		expect(await startJob(world.ports, queue, order)).toEqual({
+			...order,
+			teamId: "team-a",
+			queue: "emails",
+			id: expect.stringMatching(/^job_[0-9A-Z]{26}$/),
+			status: "running",
+			total: 0,
+			changed: 0,
+			batch: [],
+			cursor: "",
+			version: 0,
+			createdAt: START,
+			updatedAt: START,
+		});
+	});
+
+	it("says how many tasks it expects to change where counting them is cheap", async () => {
+		await storeTasks(world, 3, FAILED);
+		await storeTasks(world, 2);
+		const total = async (filter: JobFilter) =>
+			(await startJob(world.ports, queue, { kind: "purge", filter })).total;
+		expect(await total({ status: "failed" })).toBe(3);
+		expect(await total({ status: "failed", max: 2 })).toBe(2);
+		expect(await total({ status: "pending" })).toBe(2);
+		expect(await total({ status: "completed" })).toBeNull();
+		expect(await total({ status: "failed", code: "timeout" })).toBeNull();
+		const { tasks } = world.ports;
+		const many = { count: 10_000, exact: false, asOf: START };
+		const count = async () => ({ pending: many, active: many, failed: many });
+		const ports = { ...world.ports, tasks: overriding(tasks, { count }) };
+		const order = { kind: "redrive", filter: { status: "failed" } } as const;
+		expect(await startJob(ports, queue, order)).toMatchObject({ total: null });
+	});
+
 	it("is refused for an unknown queue", async () => {
 		const order = { kind: "redrive", filter: { status: "failed" } } as const;
-		await expect(startJob(world.ports, queue, order)).rejects.toMatchObject({ code: "queue_not_found" });
+		const unknown = startJob(world.ports, { ...queue, name: "reports" }, order);
+		await expect(unknown).rejects.toMatchObject({ code: "queue_not_found" });
 		for (const jobId of ["job_1", "job_01KANV8E00ABCDEFGHJKMNPQRS"])
 			await expect(getJob(world.ports, { queue, jobId })).rejects.toMatchObject({ code: "job_not_found" });
 	});

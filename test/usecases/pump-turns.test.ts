@@ -34,6 +34,24 @@ describe("a pump", () => {
 		expect(webhooks.mostInFlight).toBe(4);
 	});
 
+	it("lets others in its process have a turn after every 32 messages that it begins", async () => {
+		let turns = 0;
+		const { webhooks, create, runFor, set } = await openTimedWorld({ paused: true }, ({ timer }) => ({
+			timer: {
+				sleep: (milliseconds, signal) => {
+					if (milliseconds === 0) turns += 1;
+					return timer.sleep(milliseconds, signal);
+				},
+			},
+		}));
+		await create(32 * 5 + 1);
+		await runFor(1);
+		await set({ paused: false });
+		await runFor(1);
+		expect(webhooks.calls).toHaveLength(32 * 5 + 1);
+		expect(turns).toBe(5);
+	});
+
 	it("makes room for other queues' pumps once a minute", async () => {
 		let gate = { pumpsCalled: 0 };
 		const { webhooks, create, runFor } = await openTimedWorld({ concurrency: 1 }, (ports) => {
@@ -54,7 +72,7 @@ describe("a pump", () => {
 	it("that was frozen for longer than its lease leaves the line to its successor", async () => {
 		let freeze: Promise<void> | undefined;
 		let frozenOwner: string | undefined;
-		const { webhooks, create, runFor, ports, clock } = await openTimedWorld(
+		const { webhooks, create, runFor, ports, clock, logs } = await openTimedWorld(
 			{ concurrency: 1, timeout: 2 },
 			({ pumpSheets, timer }) => {
 				const write: PumpSheetStore["write"] = async (queue, sheet) => {
@@ -79,5 +97,8 @@ describe("a pump", () => {
 		expect(webhooks.calls.length).toBeGreaterThanOrEqual(98);
 		await runFor(200);
 		expect(webhooks.calls).toHaveLength(100);
+		const events = logs.map(({ event }) => event);
+		expect(events).toContain("pump.place_lost");
+		expect(events).not.toContain("pump.message_failed");
 	});
 });

@@ -133,7 +133,11 @@ describe("a walk over many pages", () => {
 		});
 		expect(sent).toEqual([100, 50]);
 		expect(world.logs).toContainEqual(
-			expect.objectContaining({ level: "error", event: "reconcile.dispatch_failed" }),
+			expect.objectContaining({
+				level: "error",
+				event: "reconcile.dispatch_failed",
+				fields: { tasks: 100, error: new Error("SQS is down") },
+			}),
 		);
 	});
 });

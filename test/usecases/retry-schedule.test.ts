@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
+import { deliverBatch } from "../../lambda/usecases/deliver-batch.ts";
 import { getTask } from "../../lambda/usecases/get-task.ts";
 import { putQueue } from "../../lambda/usecases/put-queue.ts";
 import { aNewTask } from "../support/new-tasks.ts";
@@ -89,6 +90,19 @@ describe("due times", () => {
 			expect(await attemptTimes(id)).toEqual([delay]);
 		},
 	);
+
+	it("a message that the queue hands over early waits for the rest of its time", async () => {
+		const id = await create({ delay: 60 });
+		const dueAt = START + 60_000;
+		const early = { team_id: "team-a", task_id: id, queue: "emails", priority: 5, attempt: 1, due_at: dueAt };
+		world.world.database.prepare("DELETE FROM delivery_messages").run();
+		const handed = await deliverBatch(world.ports, [JSON.stringify(early)]);
+		expect(handed).toEqual([{ status: "fulfilled", value: undefined }]);
+		await world.runFor(59);
+		expect(world.webhooks.calls).toEqual([]);
+		await world.runFor(1);
+		expect(world.webhooks.calls).toHaveLength(1);
+	});
 
 	it("an early message is sent again and does nothing else", async () => {
 		const id = await create({ delay: 60 });

@@ -62,6 +62,8 @@ describe("retrying a failed task", () => {
 		sendsFail = true;
 		await expect(retryTask(world.ports, key)).rejects.toMatchObject({ code: "unavailable" });
 		expect(await getTask(world.ports, key)).toMatchObject({ status: "failed" });
+		const { expiresAt = 0 } = (await world.ports.tasks.get(key)) ?? {};
+		expect(expiresAt - world.clock.now()).toBe(30 * 86_400_000);
 		sendsFail = false;
 		await retryTask(world.ports, key);
 		await world.runFor(10);
