@@ -35,7 +35,8 @@ export const waitFor = <Answer>(
 			const askedAt = Date.now();
 			const answer = await ask({ signal }, deadline - askedAt);
 			if (isOver(answer)) return answer;
-			await pause(askedAt + pauseMs - Date.now(), signal);
+			const restMs = askedAt + pauseMs - Date.now();
+			if (restMs > 0) await pause(restMs, signal);
 		}
 	});
 };
