@@ -34,7 +34,7 @@ export type WebhookHandler<Payload> = (call: WebhookCall<Payload>) => HandlerRes
 type HandlerResult = Response | undefined | void;
 
 /** A request, however it came. */
-export type ReceivedRequest = Readonly<{
+type ReceivedRequest = Readonly<{
 	headers: WebhookHeaders;
 	/** The bytes that were received. May throw `BodyTooLargeError`. */
 	readBody: () => Promise<string | Uint8Array>;
