@@ -78,7 +78,7 @@ const errorResponse = (error: unknown): Response => {
 
 /**
  * Verifies, validates and handles requests: 401 without a valid signature, 400 for a body that is not to be used, 500
- * when the handler throws, 204 when it returns. Never rejects.
+ * when the handler throws, 204 when it returns. Rejects only with what `onError` throws.
  */
 export const webhookResponder =
 	<Payload>(
