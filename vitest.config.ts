@@ -37,6 +37,7 @@ export default defineConfig({
 		projects: [
 			project("core"),
 			project("receiver"),
+			project("client", 30_000),
 			project("usecases"),
 			project("handlers"),
 			{ test: { ...project("contract", 20_000).test, exclude: [AWS_CONTRACTS] } },

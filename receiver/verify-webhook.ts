@@ -39,6 +39,16 @@ export type VerifyOptions = Readonly<{
 	now?: number;
 }>;
 
+/** What a request says of itself: well-formed, not proven. */
+export type WebhookClaim = Readonly<{
+	bytes: Uint8Array;
+	/** Unix seconds, as they are signed. */
+	timestamp: string;
+	/** SHA-256 HMACs in hex. */
+	signatures: readonly string[];
+	keys: readonly string[];
+}>;
+
 const HEADER = "x-asyncqueue-signature";
 const MAX_HEADER_LENGTH = 4_096;
 const TIMESTAMP = /^\d{1,12}$/;
@@ -59,7 +69,7 @@ const signatureHeader = (headers: WebhookHeaders): string => {
 };
 
 /** `t=<unix seconds>,v1=<hex>[,v1=<hex>…]`; other names are for later versions and skipped. */
-const parseSignature = (header: string): { timestamp: string; signatures: Buffer[] } => {
+const parseSignature = (header: string): Pick<WebhookClaim, "timestamp" | "signatures"> => {
 	const pairs = header.length > MAX_HEADER_LENGTH ? [] : header.split(",").map((pair) => pair.trim());
 	const valuesOf = (name: string) =>
 		pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
@@ -72,7 +82,7 @@ const parseSignature = (header: string): { timestamp: string; signatures: Buffer
 		signatures.every((signature) => SHA256_HEX.test(signature));
 	if (!timestamp || !isWellFormed)
 		throw new WebhookVerificationError("malformed_signature", `${HEADER} is not t=<seconds>,v1=<hex>`);
-	return { timestamp, signatures: signatures.map((signature) => Buffer.from(signature, "hex")) };
+	return { timestamp, signatures };
 };
 
 const isWebhookBody = (value: unknown): value is WebhookBody => {
@@ -105,6 +115,34 @@ const assertUsable = (rawBody: unknown, keys: readonly string[]): void => {
 		throw new TypeError("key must be a non-empty API key, or several");
 };
 
+/** Everything before the cryptography. Throws `WebhookVerificationError` and, for mistakes of ours, `TypeError`. */
+export const readClaim = (
+	rawBody: string | Uint8Array,
+	headers: WebhookHeaders,
+	key: string | readonly string[],
+): WebhookClaim => {
+	const keys = typeof key === "string" ? [key] : key;
+	assertUsable(rawBody, keys);
+	const bytes = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : rawBody;
+	return { bytes, keys, ...parseSignature(signatureHeader(headers)) };
+};
+
+/** Everything after it: `isSigned` tells whether one of the claim's signatures is one by its keys. */
+export const acceptClaim = (
+	{ bytes, timestamp }: WebhookClaim,
+	isSigned: boolean,
+	{ toleranceSeconds = 300, now = Date.now() }: VerifyOptions = {},
+): WebhookBody => {
+	if (!isSigned)
+		throw new WebhookVerificationError("signature_mismatch", "signed with another key, or altered");
+
+	// Written so that a NaN refuses.
+	const isRecent = Math.abs(now / 1_000 - Number(timestamp)) <= toleranceSeconds;
+	if (!isRecent) throw new WebhookVerificationError("stale_timestamp", "sent too long ago, or in the future");
+
+	return parseBody(bytes);
+};
+
 /**
  * Proves that a request comes from AsyncQueue, unaltered and recently, and returns its body. Throws
  * `WebhookVerificationError` otherwise.
@@ -124,23 +162,13 @@ export const verifyWebhook = (
 	rawBody: string | Uint8Array,
 	headers: WebhookHeaders,
 	key: string | readonly string[],
-	{ toleranceSeconds = 300, now = Date.now() }: VerifyOptions = {},
+	options?: VerifyOptions,
 ): WebhookBody => {
-	const keys = typeof key === "string" ? [key] : key;
-	assertUsable(rawBody, keys);
-	const bytes = typeof rawBody === "string" ? Buffer.from(rawBody) : rawBody;
-	const { timestamp, signatures } = parseSignature(signatureHeader(headers));
-
-	const expected = keys.map((each) =>
-		createHmac("sha256", each).update(`${timestamp}.`).update(bytes).digest(),
-	);
-	const isSigned = expected.some((ours) => signatures.some((theirs) => timingSafeEqual(ours, theirs)));
-	if (!isSigned)
-		throw new WebhookVerificationError("signature_mismatch", "signed with another key, or altered");
-
-	// Written so that a NaN refuses.
-	const isRecent = Math.abs(now / 1_000 - Number(timestamp)) <= toleranceSeconds;
-	if (!isRecent) throw new WebhookVerificationError("stale_timestamp", "sent too long ago, or in the future");
-
-	return parseBody(bytes);
+	const claim = readClaim(rawBody, headers, key);
+	const theirs = claim.signatures.map((signature) => Buffer.from(signature, "hex"));
+	const isSigned = claim.keys.some((each) => {
+		const ours = createHmac("sha256", each).update(`${claim.timestamp}.`).update(claim.bytes).digest();
+		return theirs.some((signature) => timingSafeEqual(ours, signature));
+	});
+	return acceptClaim(claim, isSigned, options);
 };
