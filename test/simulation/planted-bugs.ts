@@ -69,12 +69,6 @@ export const plantedBugs: readonly Plant[] = [
 		"",
 	),
 	edit(
-		"a duplicate deleted while the claimer may die",
-		usecase("deliver-task"),
-		"throw new ClaimHeldError(",
-		"return void String(",
-	),
-	edit(
 		"a create accepted before its message is sent",
 		usecase("create-task"),
 		'throw new AsyncQueueError("unavailable", "The task could not be queued; please try again", { cause });',
@@ -118,7 +112,7 @@ export const plantedBugs: readonly Plant[] = [
 	edit(
 		"a pump's call that its lease does not outlast",
 		usecase("pump-place"),
-		"return this.#held.leaseUntil >= needed && this.slotAt >= slotAt;",
+		"return this.#leaseUntil >= needed && this.slotAt >= slotAt;",
 		"return needed > 0 && this.slotAt >= slotAt;",
 	),
 	edit(
