@@ -52,6 +52,9 @@ describe.concurrent("a webhook that", () => {
 		const task = await api.createTask({
 			queue: unique("trouble"),
 			webhook_url: `http://127.0.0.1:${port}/hooks/1`,
+			// Often enough for it to be back in time, however long it takes to see the first attempt.
+			max_retries: 20,
+			retry_backoff: "fixed",
 		});
 		const waiting = await api.taskWhen(task.id, "tried once", ({ attempts }) => attempts.length > 0);
 		expect(waiting.attempts[0]).toMatchObject({ error: "connection_refused", response_code: null });
