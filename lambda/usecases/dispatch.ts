@@ -21,11 +21,15 @@ export const dispatch = async (
 };
 
 /**
- * Sends the message that a task needs, so that another one may go: while a worker makes an attempt, one for when its
- * lease is over, in case it dies; a task that waits for an attempt gets that attempt's, a finished one needs none.
+ * The message that a task needs, so that another one may go: while a worker makes an attempt, one for when its lease is
+ * over, in case it dies; a task that waits for an attempt needs that attempt's, a finished one none.
  */
+export const messageNeeded = (task: Task | undefined): DeliveryMessage | undefined => {
+	if (task?.status === "active") return { ...messageFor(task), due_at: task.leaseUntil ?? task.dueAt };
+	return task?.status === "pending" ? messageFor(task) : undefined;
+};
+
 export const sendWhatIsNeeded = async (ports: Ports, task: Task | undefined): Promise<void> => {
-	if (task?.status === "active")
-		await dispatch(ports, [{ ...messageFor(task), due_at: task.leaseUntil ?? task.dueAt }]);
-	if (task?.status === "pending") await dispatch(ports, [messageFor(task)]);
+	const message = messageNeeded(task);
+	if (message) await dispatch(ports, [message]);
 };

@@ -2,12 +2,11 @@ import { WORK_SECONDS } from "../core/delivery-limits.ts";
 import type { DeliveryMessage } from "../core/delivery-message.ts";
 import { drainingFlow, type MeteredFlow, shareOf } from "../core/flow-control.ts";
 import type { Queue, QueueKey } from "../core/queue.ts";
-import type { Task } from "../core/task.ts";
 import type { Ports } from "../ports.ts";
 import type { ClaimedTask } from "./attempt-task.ts";
 import { CallWithheldError } from "./call-permission.ts";
 import { claimAttempt } from "./deliver-task.ts";
-import { sendWhatIsNeeded } from "./dispatch.ts";
+import { dispatch, messageNeeded } from "./dispatch.ts";
 import { callPump } from "./join-line.ts";
 import { settleFailedInLine } from "./line-message.ts";
 import { LineReader } from "./line-reader.ts";
@@ -189,22 +188,22 @@ export class Pump {
 		this.#working.add(working);
 	}
 
-	/**
-	 * Due by the clock of whoever put it in line, and not yet by ours. It stays where it is: a copy could come round and
-	 * join the line as the very entry that we are about to remove.
-	 */
-	async #waitUntilDue({ id, dueAt }: Task): Promise<never> {
-		const { clock, timer } = this.#ports;
-		await timer.sleep(Math.min(Math.max(dueAt - clock.now(), 1), LOOK_AGAIN_MS));
-		throw new CallWithheldError(`${id} is not due yet`);
-	}
-
+	/** Before its message leaves the line, a task that cannot be claimed now has to have another one. */
 	async #claim(message: DeliveryMessage): Promise<ClaimedAttempt | undefined> {
 		const { done, task, leaseUntil } = await claimAttempt(this.#ports, message);
 		if (done) return { task, leaseUntil };
-		if (task?.status === "pending" && task.attempt === message.attempt) await this.#waitUntilDue(task);
-		await sendWhatIsNeeded(this.#ports, task);
+		const needed = messageNeeded(task);
+		if (needed?.attempt === message.attempt && needed.due_at === message.due_at)
+			await this.#waitUntilDue(message);
+		else if (needed) await dispatch(this.#ports, [needed]);
 		return undefined;
+	}
+
+	/** Not due yet by our clock: it stays, as a copy could come round and join the line as the entry that we remove. */
+	async #waitUntilDue({ task_id, due_at }: DeliveryMessage): Promise<never> {
+		const { clock, timer } = this.#ports;
+		await timer.sleep(Math.min(Math.max(due_at - clock.now(), 1), LOOK_AGAIN_MS));
+		throw new CallWithheldError(`${task_id} is not due yet`);
 	}
 
 	/** Calls what was claimed and settles it. The place for another call is free as soon as the webhook has answered. */
