@@ -20,8 +20,7 @@ export const callPump = ({ workQueue }: Ports, queues: readonly QueueKey[], dueA
 /** Puts due messages into their queues' waiting lines. In this order: a pump called before might find nothing. */
 export const joinLine = async (ports: Ports, messages: readonly DeliveryMessage[]): Promise<void> => {
 	await ports.line.add(messages);
-	const queues = queuesOf(messages);
-	for (const { teamId, name, tasks } of queues)
+	await callPump(ports, queuesOf(messages), ports.clock.now());
+	for (const { teamId, name, tasks } of queuesOf(messages))
 		ports.log.debug("delivery.parked", { team_id: teamId, queue: name, tasks });
-	await callPump(ports, queues, ports.clock.now());
 };
