@@ -17,7 +17,7 @@ export const serviceMetric = (
 		namespace: METRIC_NAMESPACE,
 		metricName: metric,
 		dimensionsMap: { stack: stackName, ...(queue !== undefined && { queue }) },
-		statistic: METRICS[metric].unit === "Count" ? "Sum" : "p99",
+		statistic: METRICS[metric] === "Count" ? "Sum" : "p99",
 		period: PERIOD,
 		...options,
 	});

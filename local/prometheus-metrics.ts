@@ -13,6 +13,18 @@ const MAX_QUEUES = 100;
 /** Milliseconds: the lag that is promised (1 s) and the longest call there can be (120 s) are borders. */
 const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000];
 
+const HELP: Readonly<Record<MetricName, string>> = {
+	created: "Tasks accepted",
+	delivered: "Tasks completed: their webhook answered 2xx",
+	failed: "Tasks that failed for good",
+	retried: "Attempts that failed and will be made again",
+	parked: "Due tasks put in a waiting line",
+	lag_ms: "From due to the start of the first attempt, of tasks that have not been in line",
+	duration_ms: "Duration of calls to webhooks",
+	stalled: "Tasks and jobs whose message was lost, found by reconciliation",
+	faults: "Log lines of level error: what went wrong on our side",
+};
+
 const labelNames = ["queue"] as const;
 
 /** What this process has measured since its start, in the text format of Prometheus. */
@@ -24,9 +36,8 @@ export class PrometheusMetrics implements Metrics {
 
 	constructor() {
 		for (const metric of METRIC_NAMES) {
-			const { help, unit } = METRICS[metric];
-			const common = { help, labelNames, registers: [this.#registry] };
-			if (unit === "Count")
+			const common = { help: HELP[metric], labelNames, registers: [this.#registry] };
+			if (METRICS[metric] === "Count")
 				this.#counters.set(metric, new Counter({ ...common, name: `asyncqueue_${metric}_total` }));
 			else
 				this.#histograms.set(

@@ -1,18 +1,15 @@
-/** What is measured, by the name it has everywhere: in CloudWatch, for Prometheus and in the documentation. */
+/** What is measured, and in what: the names are the same in CloudWatch, for Prometheus and in docs/operations.md. */
 export const METRICS = {
-	created: { unit: "Count", help: "Tasks accepted" },
-	delivered: { unit: "Count", help: "Tasks completed: their webhook answered 2xx" },
-	failed: { unit: "Count", help: "Tasks that failed for good" },
-	retried: { unit: "Count", help: "Attempts that failed and will be made again" },
-	parked: { unit: "Count", help: "Due tasks put in a waiting line: their queue is paused, limited or slow" },
-	lag_ms: {
-		unit: "Milliseconds",
-		help: "From due to the start of the first attempt, where nothing but the service was in the way",
-	},
-	duration_ms: { unit: "Milliseconds", help: "Duration of calls to webhooks" },
-	stalled: { unit: "Count", help: "Tasks and jobs whose message was lost, found by reconciliation" },
-	faults: { unit: "Count", help: "Log lines of level error: what went wrong on our side" },
-} as const satisfies Record<string, Readonly<{ unit: "Count" | "Milliseconds"; help: string }>>;
+	created: "Count",
+	delivered: "Count",
+	failed: "Count",
+	retried: "Count",
+	parked: "Count",
+	lag_ms: "Milliseconds",
+	duration_ms: "Milliseconds",
+	stalled: "Count",
+	faults: "Count",
+} as const satisfies Record<string, "Count" | "Milliseconds">;
 
 export type MetricName = keyof typeof METRICS;
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];

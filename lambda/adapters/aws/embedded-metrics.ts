@@ -38,12 +38,12 @@ export class EmbeddedMetrics implements Metrics {
 
 	add({ metric, value, queue }: Measurement): void {
 		// A count of nothing says nothing, and would cost a line.
-		if (METRICS[metric].unit === "Count" && value === 0) return;
+		if (METRICS[metric] === "Count" && value === 0) return;
 		const label = this.#labelOf(queue);
 		const collected: Collected = this.#collected.get(label) ?? new Map();
 		this.#collected.set(label, collected);
 		const known = collected.get(metric);
-		if (METRICS[metric].unit === "Count") collected.set(metric, Number(known ?? 0) + value);
+		if (METRICS[metric] === "Count") collected.set(metric, Number(known ?? 0) + value);
 		else if (Array.isArray(known)) known.push(value);
 		else collected.set(metric, [value]);
 		if (Array.isArray(known) && known.length === MAX_VALUES) this.#write(label, collected);
@@ -79,7 +79,4 @@ export class EmbeddedMetrics implements Metrics {
 }
 
 /** Counts need none, and every byte is paid for. */
-const unitOf = (metric: MetricName) => {
-	const { unit } = METRICS[metric];
-	return unit === "Count" ? {} : { Unit: unit };
-};
+const unitOf = (metric: MetricName) => (METRICS[metric] === "Count" ? {} : { Unit: METRICS[metric] });
