@@ -18,6 +18,7 @@ export const billedUnits = {
 	deliverGbSeconds: { label: "delivery function: GB-s", price: "lambdaGbSecond", digits: 4 },
 	workInvocations: { label: "work function: invocations", price: "lambdaRequest", digits: 2 },
 	workGbSeconds: { label: "work function: GB-s", price: "lambdaGbSecond", digits: 4 },
+	logKilobytes: { label: "logs and metrics: KB", price: "logKilobyte", digits: 3 },
 } as const satisfies Record<string, BilledUnit>;
 
 export type BilledUnitName = keyof typeof billedUnits;
@@ -28,6 +29,9 @@ export type Usage = Readonly<Record<BilledUnitName, number>>;
 
 export const usageOf = (amount: (unit: BilledUnitName) => number): Usage =>
 	Object.fromEntries(BILLED_UNIT_NAMES.map((unit) => [unit, amount(unit)])) as Usage;
+
+/** Logs are billed by the GB, which is taken for a thousand million bytes here. */
+export const LOG_KILOBYTE = 1_000;
 
 const KILOBYTE = 1_024;
 const SQS_CHUNK_BYTES = 64 * KILOBYTE;

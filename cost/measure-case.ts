@@ -6,8 +6,9 @@ import type { Ports } from "../lambda/ports.ts";
 import { createApiKey } from "../lambda/usecases/create-api-key.ts";
 import { apiEvent } from "../test/support/api-events.ts";
 import type { DynamoDbLocal } from "../test/support/dynamodb-local.ts";
+import { accessLogBytes } from "./access-log.ts";
 import type { FunctionMemory } from "./assumptions.ts";
-import { httpApiRequests, type Invocation, type Usage, usageOf } from "./billed-units.ts";
+import { httpApiRequests, type Invocation, LOG_KILOBYTE, type Usage, usageOf } from "./billed-units.ts";
 import type { CostCase } from "./cases.ts";
 import { type Consumers, type Handled, handleAll } from "./handle-messages.ts";
 import { type InvocationFigures, invocationFigures, measured, totalGbSeconds } from "./invocations.ts";
@@ -51,6 +52,7 @@ const createAll = async (
 		if (statusCode >= 300 || body.includes('"error"')) throw new Error(`A create was answered with ${body}`);
 		tally.add("httpApiRequests", httpApiRequests(Buffer.byteLength(event.body ?? "")));
 		tally.add("apiInvocations");
+		tally.add("logKilobytes", accessLogBytes() / LOG_KILOBYTE);
 		invocations.push(invocation);
 	}
 	return invocations;
@@ -99,9 +101,9 @@ const prepare = async (world: MeteredWorld, kind: CostCase, webhookOrigin: strin
 	const sender = { secret, queue: "orders", webhookOrigin };
 	await makeQueue(ports, sender.queue, kind);
 	const functions: Functions = {
-		api: apiHandler(world.newPorts()),
-		deliver: deliverHandler(world.newPorts()),
-		work: workHandler(world.newPorts()),
+		api: world.newFunction(apiHandler),
+		deliver: world.newFunction(deliverHandler),
+		work: world.newFunction(workHandler),
 	};
 	await sendAll(functions, world, kind, sender, WARM_UP_TASKS);
 	world.tally.reset();

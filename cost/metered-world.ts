@@ -3,6 +3,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { callingAwsPorts } from "../lambda/adapters/aws/calling-aws-ports.ts";
 import type { AwsConfig } from "../lambda/adapters/aws/config.ts";
+import { meteredFunction } from "../lambda/adapters/aws/metered-function.ts";
 import { SqsDeliveryQueue } from "../lambda/adapters/aws/sqs-delivery-queue.ts";
 import { SqsWorkQueue } from "../lambda/adapters/aws/sqs-work-queue.ts";
 import { addressPolicy } from "../lambda/core/address-policy.ts";
@@ -10,6 +11,7 @@ import type { Ports } from "../lambda/ports.ts";
 import { CapacityMeter } from "../test/support/capacity-meter.ts";
 import type { DynamoDbLocal, TestTable } from "../test/support/dynamodb-local.ts";
 import { ASSUMED_MS } from "./assumptions.ts";
+import { LOG_KILOBYTE } from "./billed-units.ts";
 import { ForwardClock } from "./forward-clock.ts";
 import { answerForKeys } from "./local-keys.ts";
 import { LocalQueues } from "./local-queues.ts";
@@ -35,8 +37,13 @@ const configFor = (tableName: string): AwsConfig => ({
 	},
 	kmsKeyId: "00000000-0000-0000-0000-000000000000",
 	addressPolicy: addressPolicy({ allowPrivate: true }),
-	logLevel: "silent",
+	// As deployed unless the operator says otherwise.
+	logLevel: "info",
+	metrics: { stackName: "AsyncQueue-prod", queues: [] },
 });
+
+type Handler<Event, Result> = (event: Event, context: unknown) => Promise<Result>;
+type HandlerOf<Event, Result> = (ports: Ports) => Handler<Event, Result>;
 
 /** The aws world with every billed thing counted. SQS, Scheduler and KMS answer in this process. */
 export type MeteredWorld = Readonly<{
@@ -47,6 +54,8 @@ export type MeteredWorld = Readonly<{
 	schedules: LocalSchedules;
 	/** What another function has: adapters and caches of its own. */
 	newPorts: () => Ports;
+	/** A handler as it is deployed, on ports of its own: what it prints is counted. */
+	newFunction: <Event, Result>(handlerOf: HandlerOf<Event, Result>) => Handler<Event, Result>;
 	close: () => void;
 }>;
 
@@ -88,10 +97,14 @@ export const meteredWorld = (dynamoDb: DynamoDbLocal, { tableName }: TestTable):
 		workQueue: new SqsWorkQueue({ client: clients.sqs, queueUrl: config.workQueueUrl, clock }),
 		clock,
 	});
+	const write = (line: string) => tally.add("logKilobytes", Buffer.byteLength(line.trimEnd()) / LOG_KILOBYTE);
+	const newFunction: MeteredWorld["newFunction"] = (handlerOf) =>
+		meteredFunction(config, newPorts(), handlerOf, { write });
 	const close = () => {
 		for (const client of Object.values(clients)) client.destroy();
 	};
-	return { clock, tally, capacity: new CapacityMeter(clients.dynamodb), queues, schedules, newPorts, close };
+	const capacity = new CapacityMeter(clients.dynamodb);
+	return { clock, tally, capacity, queues, schedules, newPorts, newFunction, close };
 };
 
 /** The queue that a schedule's target names. */

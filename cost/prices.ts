@@ -57,6 +57,12 @@ export const prices = {
 		source: `${PRICE_LIST}/awskms/current/index.json`,
 		note: "$0.03 per 10,000; price list 20260911124601",
 	},
+	logKilobyte: {
+		usdPerMillion: 0.5,
+		per: "KB of log ingested, standard class",
+		source: "https://aws.amazon.com/cloudwatch/pricing/",
+		note: "$0.50 per GB; lines in the embedded metric format are billed as logs",
+	},
 } as const satisfies Record<string, Price>;
 
 export type PriceName = keyof typeof prices;

@@ -71,7 +71,7 @@ const formatAssumptions = (tasks: number): string => {
 		`Counted: every call of the SDK, and the capacity that DynamoDB Local reports. Functions: ${api}, ${deliver}, ${work} MiB.`,
 		`Assumed: batches of ${FULL_BATCH} messages, received and deleted with one call each, work alone; answers after at least`,
 		`${dynamoDb} ms (DynamoDB), ${sqs} ms (SQS), ${scheduler} ms (Scheduler), ${webhook} ms (webhook); processors as fast as this one.`,
-		"Not included: data transfer, logs, storage, backups, idle polling, the KMS key's month, cold starts.",
+		"Logs at level info, without metrics by queue. Not included: data transfer, storage, backups, idle polling, the KMS key's month, cold starts.",
 	].join("\n");
 };
 

@@ -18,11 +18,17 @@ const newTask = (
 	...(delaySeconds !== undefined && { delay: delaySeconds }),
 });
 
+/** As long as API Gateway's: it is in every log line. */
+const REQUEST_ID = "Yn3m1jJXoAMEPDA=";
+
+const post = (path: string, sender: Sender, body: unknown) => {
+	const event = apiEvent("POST", path, { headers: { authorization: `Bearer ${sender.secret}` }, body });
+	return { ...event, requestContext: { ...event.requestContext, requestId: REQUEST_ID } };
+};
+
 /** One request of a case, as API Gateway would hand it over. */
 export const createRequest = (kind: CostCase, sender: Sender) => {
 	const task = newTask(kind, sender);
-	const headers = { authorization: `Bearer ${sender.secret}` };
-	if (kind.perRequest === 1) return apiEvent("POST", "/v1/tasks", { headers, body: task });
-	const tasks = Array.from({ length: kind.perRequest }, () => task);
-	return apiEvent("POST", "/v1/tasks/batch", { headers, body: { tasks } });
+	if (kind.perRequest === 1) return post("/v1/tasks", sender, task);
+	return post("/v1/tasks/batch", sender, { tasks: Array.from({ length: kind.perRequest }, () => task) });
 };

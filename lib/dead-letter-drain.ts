@@ -8,6 +8,8 @@ import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Empties the dead-letter queues: what still has to happen is sent again, what cannot is closed with a reason. */
 export class DeadLetterDrain extends Construct {
+	readonly function: ServiceFunction;
+
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
 		const { storage, signingKey, lanes, work, deadLetters, schedule } = resources;
@@ -18,6 +20,7 @@ export class DeadLetterDrain extends Construct {
 			timeoutSeconds: 30,
 			isInLoop: true,
 		});
+		this.function = drain;
 		storage.grantExcept(drain, API_PARTITIONS, "GetItem", "Query");
 		storage.grantExcept(drain, KEY_PARTITIONS, "PutItem", "UpdateItem");
 		signingKey.grant(drain, "Decrypt");

@@ -9,6 +9,8 @@ import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Takes due tasks from the lanes and calls their webhooks. Each lane has consumers of its own: none waits for another. */
 export class DeliveryPipeline extends Construct {
+	readonly function: ServiceFunction;
+
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
 		const { config, storage, signingKey, lanes, work, schedule } = resources;
@@ -20,6 +22,7 @@ export class DeliveryPipeline extends Construct {
 			timeoutSeconds: LEASE_SECONDS,
 			isInLoop: true,
 		});
+		this.function = deliver;
 		storage.grantExcept(deliver, API_PARTITIONS, "GetItem", "Query");
 		storage.grantExcept(deliver, KEY_PARTITIONS, "BatchWriteItem", "PutItem", "UpdateItem");
 		lanes.grantSend(deliver);

@@ -22,6 +22,7 @@ const DIET: BuildOptions = {
 		undici: bundled("undici.cjs"),
 		"@aws-sdk/credential-provider-node": bundled("credential-provider-node.cjs"),
 		"thread-stream": bundled("thread-stream.cjs"),
+		"@pinojs/redact": bundled("pino-redact.cjs"),
 	},
 	// undici's own switch: without its experimental second HTTP parser.
 	define: { esbuildDetection: "true", "process.env.JEST_WORKER_ID": "undefined" },

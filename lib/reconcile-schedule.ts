@@ -8,6 +8,8 @@ import { KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Once a day looks for tasks and jobs that should have moved and have not, and sends them again; keeps what has to be kept. */
 export class ReconcileSchedule extends Construct {
+	readonly function: ServiceFunction;
+
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
 		const { storage, lanes, work } = resources;
@@ -17,6 +19,7 @@ export class ReconcileSchedule extends Construct {
 			memoryMiB: 512,
 			timeoutSeconds: 900,
 		});
+		this.function = reconcile;
 		storage.grantExcept(reconcile, KEY_PARTITIONS, "GetItem", "Query", "UpdateItem");
 		storage.grant(reconcile, "Scan");
 		lanes.grantSend(reconcile);

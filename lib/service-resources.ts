@@ -40,6 +40,8 @@ export const serviceEnvironment = ({
 	...(config.allowCidrs && { ALLOW_CIDRS: config.allowCidrs }),
 	...(config.denyPorts && { DENY_PORTS: config.denyPorts }),
 	LOG_LEVEL: config.logLevel,
+	...(config.metrics && { METRICS_STACK: config.stackName }),
+	...(config.metricQueues && { METRICS_QUEUES: config.metricQueues.join(",") }),
 	...(config.teamRateLimit && {
 		TEAM_RATE_LIMIT: `${config.teamRateLimit.requests}/${config.teamRateLimit.seconds}`,
 	}),

@@ -4,6 +4,7 @@ import type { Node } from "constructs";
 import * as z from "zod";
 import { CidrList } from "../lambda/core/cidr.ts";
 import { PortList } from "../lambda/core/denied-ports.ts";
+import { QueueList } from "../lambda/core/metric-queues.ts";
 import { type RequestLimit, RequestLimitText } from "../lambda/core/request-limit.ts";
 
 /** What a stage decides unless the context says otherwise. */
@@ -50,6 +51,13 @@ const StackContext = z
 		apiConcurrency: whole(1, 1_000).optional(),
 		teamRateLimit: RequestLimitText.optional(),
 		logLevel: oneOf(["debug", "info", "warn", "error"]).default("info"),
+		metrics: flag.default(true),
+		metricQueues: z.coerce.string().pipe(QueueList).optional(),
+		monitoring: flag.default(true),
+		alarmTopicArn: z
+			.string()
+			.regex(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "must be the ARN of an SNS topic")
+			.optional(),
 		allowPrivateWebhooks: flag.default(false),
 		allowCidrs: readableBy(CidrList).optional(),
 		denyPorts: readableBy(PortList).optional(),
@@ -61,6 +69,14 @@ const StackContext = z
 	.refine(({ allowPrivateWebhooks, allowCidrs }) => !(allowPrivateWebhooks && allowCidrs), {
 		path: ["allowCidrs"],
 		error: "means nothing while allowPrivateWebhooks allows all addresses",
+	})
+	.refine(({ metrics, metricQueues }) => metrics || metricQueues === undefined, {
+		path: ["metricQueues"],
+		error: "means nothing without metrics",
+	})
+	.refine(({ monitoring, alarmTopicArn }) => monitoring || alarmTopicArn === undefined, {
+		path: ["alarmTopicArn"],
+		error: "means nothing without monitoring",
 	});
 
 /** How one deployment is set up, read from the CDK context. */
@@ -80,6 +96,14 @@ export type StackConfig = Readonly<{
 	teamRateLimit?: RequestLimit | undefined;
 	logLevel: "debug" | "info" | "warn" | "error";
 	logRetentionDays: RetentionDays;
+	/** Whether the functions write metrics. */
+	metrics: boolean;
+	/** Queues that have metrics of their own besides. */
+	metricQueues?: readonly string[] | undefined;
+	/** Whether there are alarms and a dashboard. */
+	monitoring: boolean;
+	/** What alarms are published to; without it, a topic of the stack's own. */
+	alarmTopicArn?: string | undefined;
 	/** Whether webhooks may use http and private addresses. */
 	allowPrivateWebhooks: boolean;
 	/** Networks that webhooks may be in besides, comma separated. */

@@ -5,30 +5,15 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { ACCESS_LOG } from "./access-log.ts";
 import { ServiceFunction } from "./service-function.ts";
 import type { ServiceResources } from "./service-resources.ts";
 import type { StackConfig } from "./stack-config.ts";
 
-/**
- * One line of JSON per request. `request_id` is what the caller got as `X-Request-Id`. No path: somebody may take a key
- * for an id, and it cannot be blacked out here as in the function's own line.
- */
-const ACCESS_LOG = {
-	request_id: "$context.requestId",
-	time: "$context.requestTimeEpoch",
-	method: "$context.httpMethod",
-	status: "$context.status",
-	response_bytes: "$context.responseLength",
-	latency_ms: "$context.responseLatency",
-	integration_latency_ms: "$context.integrationLatency",
-	integration_error: "$context.integrationErrorMessage",
-	source_ip: "$context.identity.sourceIp",
-	user_agent: "$context.identity.userAgent",
-};
-
 /** The API function behind its front door: an HTTP API, or nothing but the function's own URL. */
 export class TaskApi extends Construct {
 	readonly url: string;
+	readonly function: ServiceFunction;
 
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
@@ -40,6 +25,7 @@ export class TaskApi extends Construct {
 			timeoutSeconds: 20,
 			reservedConcurrency: config.apiConcurrency,
 		});
+		this.function = api;
 		storage.grant(api, "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem");
 		storage.grantQueryFailed(api);
 		lanes.grantSend(api);

@@ -5,6 +5,8 @@ import { DeadLetters } from "./dead-letters.ts";
 import { DeliveryLanes } from "./delivery-lanes.ts";
 import { DeliveryPipeline } from "./delivery-pipeline.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
+import { type Monitored, ServiceAlarms } from "./service-alarms.ts";
+import { ServiceDashboard } from "./service-dashboard.ts";
 import { type ServiceResources, serviceEnvironment } from "./service-resources.ts";
 import { SigningKey } from "./signing-key.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -37,10 +39,14 @@ export class TaskQueueStack extends Stack {
 		};
 
 		const api = new TaskApi(this, "Api", resources);
-		new DeliveryPipeline(this, "Delivery", resources);
-		new WorkPipeline(this, "Work", resources);
-		new DeadLetterDrain(this, "DeadLetterDrain", resources);
-		new ReconcileSchedule(this, "Reconcile", resources);
+		const stages = [
+			api,
+			new DeliveryPipeline(this, "Delivery", resources),
+			new WorkPipeline(this, "Work", resources),
+			new DeadLetterDrain(this, "DeadLetterDrain", resources),
+			new ReconcileSchedule(this, "Reconcile", resources),
+		];
+		if (config.monitoring) this.#monitor({ resources, functions: stages.map((stage) => stage.function) });
 
 		this.#output("ApiUrl", "Where the API answers", api.url);
 		this.#output("TableName", "Tasks, queues and keys", resources.storage.table.tableName);
@@ -55,6 +61,12 @@ export class TaskQueueStack extends Stack {
 			"How to make the first API key",
 			`npm run admin -- keys create --team my-team --name first --stack ${id}`,
 		);
+	}
+
+	#monitor(monitored: Monitored): void {
+		const alarms = new ServiceAlarms(this, "Alarms", monitored);
+		new ServiceDashboard(this, "Dashboard", { ...monitored, alarms: alarms.all });
+		this.#output("AlarmTopicArn", "Subscribe to be told of alarms", alarms.topic.topicArn);
 	}
 
 	#output(id: string, description: string, value: string): void {

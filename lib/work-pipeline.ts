@@ -8,6 +8,8 @@ import { API_PARTITIONS, KEY_PARTITIONS } from "./task-storage.ts";
 
 /** Works off waiting lines within the limits of their queues, and carries out jobs. */
 export class WorkPipeline extends Construct {
+	readonly function: ServiceFunction;
+
 	constructor(scope: Construct, id: string, resources: ServiceResources) {
 		super(scope, id);
 		const { config, storage, signingKey, lanes, work, schedule } = resources;
@@ -18,6 +20,7 @@ export class WorkPipeline extends Construct {
 			timeoutSeconds: WORK_TIMEOUT_SECONDS,
 			isInLoop: true,
 		});
+		this.function = worker;
 		storage.grantExcept(worker, API_PARTITIONS, "GetItem", "Query");
 		storage.grantExcept(worker, KEY_PARTITIONS, "BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem");
 		storage.grantQueryFailed(worker);

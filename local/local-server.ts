@@ -6,6 +6,7 @@ import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
 import { MemoryRequestBudget } from "../lambda/adapters/embedded/memory-request-budget.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
+import { meteredLog } from "../lambda/adapters/metered-log.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
 import { steadyClock, systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
@@ -25,6 +26,7 @@ import { closeServer } from "./close-server.ts";
 import { DevInbox } from "./dev-inbox.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpServer } from "./http-server.ts";
+import { METRICS_PATH, PrometheusMetrics } from "./prometheus-metrics.ts";
 import { createRunners, EMBEDDED_FLOW_LIMITS } from "./runners.ts";
 
 export type LocalServer = Readonly<{
@@ -43,23 +45,35 @@ const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<s
 	return `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`;
 };
 
-/** `/dev/…` is answered by the inbox, everything else by the API. */
-const withDevInbox = (ports: Ports, api: RouteHandler): RouteHandler => {
+/** What only this server answers, with a log and problems like the API's. */
+const localRoute = (
+	{ log }: Ports,
+	answer: (event: ApiEvent) => ApiResult | Promise<ApiResult>,
+): RouteHandler =>
+	middy<ApiEvent, ApiResult>({ timeoutEarlyInMillis: 0 })
+		.use(requestLog(log))
+		.use(problemDetails(log))
+		.handler(async (event: ApiEvent) => answer(event)) as RouteHandler;
+
+/** `/dev/…` is answered by the inbox, `/metrics` where there are any, everything else by the API. */
+const allRoutes = (ports: Ports, metrics: PrometheusMetrics | undefined): RouteHandler => {
 	const inbox = new DevInbox(ports);
-	const dev = middy<ApiEvent, ApiResult>({ timeoutEarlyInMillis: 0 })
-		.use(requestLog(ports.log))
-		.use(problemDetails(ports.log))
-		.handler((event: ApiEvent) => inbox.handle(event)) as RouteHandler;
-	return (event, context) => (event.rawPath.startsWith("/dev/") ? dev : api)(event, context);
+	const api = apiHandler(ports);
+	const dev = localRoute(ports, (event) => inbox.handle(event));
+	const scrape = metrics && localRoute(ports, (event) => metrics.handle(event));
+	return (event, context) => {
+		if (scrape && event.rawPath === METRICS_PATH) return scrape(event, context);
+		return (event.rawPath.startsWith("/dev/") ? dev : api)(event, context);
+	};
 };
 
-const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig): Ports => ({
+const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig, log: Log): Ports => ({
 	...world.stores,
 	webhooks: new UndiciWebhookClient({ addressPolicy: config.addressPolicy }),
 	clock: systemClock,
 	timer: systemTimer,
 	random: systemRandom,
-	log: pinoLog(config.logLevel),
+	log,
 	addressPolicy: config.addressPolicy,
 	flowLimits: EMBEDDED_FLOW_LIMITS,
 	requestBudget: config.apiRateLimit && new MemoryRequestBudget(config.apiRateLimit, systemClock),
@@ -77,14 +91,16 @@ const finishRotation = async (ports: RotationPorts, log: Log): Promise<void> => 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
 	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock, steadyClock });
-	const ports = portsOf(world, config);
-	const { log } = ports;
+	const metrics = config.metrics ? new PrometheusMetrics() : undefined;
+	const plainLog = pinoLog(config.logLevel);
+	const log = metrics ? meteredLog(plainLog, metrics) : plainLog;
+	const ports = portsOf(world, config, log);
 	const runners = createRunners(world, ports);
 	const beginWrites = () => {
 		const { rollbacks } = world.database;
 		return () => world.database.committed(rollbacks);
 	};
-	const server = createHttpServer({ api: withDevInbox(ports, apiHandler(ports)), beginWrites, log });
+	const server = createHttpServer({ api: allRoutes(ports, metrics), beginWrites, log });
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
 		const rotation = { ...ports, dataKeys: world.dataKeys };

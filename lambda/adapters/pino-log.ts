@@ -5,11 +5,11 @@ import { errorFields } from "./error-fields.ts";
 
 export type LogLevel = Level | "silent";
 
-/** JSON lines with an ISO time, written at once, so that nothing is lost when the process is frozen or killed. */
-export const pinoLog = (
-	level: LogLevel,
-	destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
-): Log => {
+/** Written at once, so that nothing is lost when the process is frozen or killed. */
+export const standardOutput = (): DestinationStream => pino.destination({ fd: 1, sync: true });
+
+/** JSON lines with an ISO time. */
+export const pinoLog = (level: LogLevel, destination: DestinationStream = standardOutput()): Log => {
 	const logger = pino(
 		{
 			level,

@@ -10,6 +10,9 @@ export const VISIBILITY_SECONDS = LEASE_SECONDS + 30;
 /** Receives after which a message that keeps failing goes to the dead-letter queue. */
 export const MAX_RECEIVES = 10;
 
+/** What is promised of the time from due to the start of the first attempt: 99 in 100 are no later. */
+export const LAG_OBJECTIVE_MS = 1_000;
+
 /** Messages handed to one invocation of the delivery handler. */
 export const BATCH_SIZE = 10;
 

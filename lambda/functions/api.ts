@@ -1,5 +1,8 @@
 import { awsConfig } from "../adapters/aws/config.ts";
 import { limitingAwsPorts } from "../adapters/aws/limiting-aws-ports.ts";
+import { meteredFunction } from "../adapters/aws/metered-function.ts";
 import { apiHandler } from "../handlers/api.ts";
 
-export const handler = apiHandler(limitingAwsPorts(awsConfig()));
+const config = awsConfig();
+
+export const handler = meteredFunction(config, limitingAwsPorts(config), apiHandler);

@@ -1,5 +1,8 @@
 import { callingAwsPorts } from "../adapters/aws/calling-aws-ports.ts";
 import { awsConfig } from "../adapters/aws/config.ts";
+import { meteredFunction } from "../adapters/aws/metered-function.ts";
 import { workHandler } from "../handlers/work.ts";
 
-export const handler = workHandler(callingAwsPorts(awsConfig()));
+const config = awsConfig();
+
+export const handler = meteredFunction(config, callingAwsPorts(config), workHandler);

@@ -69,13 +69,21 @@ const refuseRoute = ({ method, path }: { method: string; path: string }): never 
 	});
 };
 
+/** Notes which route it is, for the log. */
+const onRoute =
+	(path: string, handler: RouteHandler): RouteHandler =>
+	(event, context) => {
+		event.requestContext.route = path;
+		return handler(event, context);
+	};
+
 /** The whole API as one handler of HTTP API / Function URL events (payload format 2.0). */
 export const apiHandler = (ports: Ports): RouteHandler => {
 	const router = httpRouter({
 		routes: routes.map(({ method, path, operation }) => ({
 			method,
 			path,
-			handler: operations[operation](ports),
+			handler: onRoute(path, operations[operation](ports)),
 		})),
 		notFoundResponse: refuseRoute,
 	});

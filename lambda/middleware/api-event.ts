@@ -7,12 +7,14 @@ import type { Principal } from "../core/principal.ts";
 
 /**
  * A request as an HTTP API or Function URL hands it over (payload format 2.0). Our own middleware fills in the
- * authorizer, in the place and form of API Gateway's Lambda authorizers, and the header fields of the rate limit.
+ * authorizer, in the place and form of API Gateway's Lambda authorizers, the header fields of the rate limit, and the
+ * template of the route, such as `/v1/tasks/{task_id}`.
  */
 export type ApiEvent = APIGatewayProxyEventV2WithRequestContext<
 	APIGatewayEventRequestContextV2 & {
 		authorizer?: { lambda: Principal };
 		rateLimit?: Readonly<Record<string, string>>;
+		route?: string;
 	}
 >;
 

@@ -15,7 +15,13 @@ import { finishOf } from "./queue-policy.ts";
 import { signingSecrets } from "./signing-secrets.ts";
 
 /** A task under a claim, and the queue whose policy it follows. */
-export type ClaimedTask = Readonly<{ task: Task; leaseUntil: number; queue: Queue }>;
+export type ClaimedTask = Readonly<{
+	task: Task;
+	leaseUntil: number;
+	queue: Queue;
+	/** It has waited in line: then it may be late because its queue is limited. */
+	parked?: boolean;
+}>;
 
 /** Seconds that the webhook of `task` has to answer. */
 export const timeoutOf = (task: Task, { settings }: Queue): number => task.timeout ?? settings.timeout;
@@ -53,15 +59,25 @@ const stateAfter = (step: NextStep, settings: QueueSettings, now: number): Attem
 	return { status, ...finishOf(settings, status, now) };
 };
 
-const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep): void => {
+/** One event per attempt, with all that there is to say of it but for what the webhook was sent and has answered. */
+const logAttempt = (
+	ports: Ports,
+	{ task, queue, parked }: ClaimedTask,
+	attempt: Attempt,
+	step: NextStep,
+): void => {
 	const level = attempt.status === "success" ? "info" : "warn";
 	ports.log[level]("delivery.attempted", {
 		task_id: task.id,
+		team_id: task.teamId,
 		queue: task.queue,
 		attempt: attempt.number,
-		outcome: attempt.error ?? "delivered",
-		duration_ms: attempt.durationMs,
+		max_attempts: task.attemptsBefore + 1 + retryPolicyFor(task, queue.settings).maxRetries,
+		parked,
 		lag_ms: attempt.executedAt - task.dueAt,
+		duration_ms: attempt.durationMs,
+		outcome: attempt.error ?? "delivered",
+		response_code: attempt.responseCode ?? undefined,
 		next: step.event,
 		next_due_in_ms: step.event === "retry_later" ? step.dueAt - ports.clock.now() : undefined,
 	});
@@ -70,10 +86,11 @@ const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep):
 /** Records how the attempt ended, then sends what follows: in this order, so that a crash between repeats, never loses. */
 const settleAttempt = async (
 	ports: Ports,
-	{ task, leaseUntil, queue }: ClaimedTask,
+	claimed: ClaimedTask,
 	attempt: Attempt,
 	step: NextStep,
 ): Promise<void> => {
+	const { task, leaseUntil, queue } = claimed;
 	const recorded = await ports.tasks.recordAttempt({
 		teamId: task.teamId,
 		taskId: task.id,
@@ -86,7 +103,7 @@ const settleAttempt = async (
 		// Whoever has taken over may have done so by the message that this call is about to use up.
 		return sendWhatIsNeeded(ports, recorded.task);
 	}
-	logAttempt(ports, task, attempt, step);
+	logAttempt(ports, claimed, attempt, step);
 	if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);
 };
 

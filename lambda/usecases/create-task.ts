@@ -86,6 +86,13 @@ export const storeTask = async (ports: Ports, request: CreateTask): Promise<Stor
 	return { task, maxRetries, replayed, needsDispatch };
 };
 
+/** Says what is accepted now, by queue. What an earlier request with the same key had created is not. */
+const logCreated = ({ log }: Ports, stored: readonly StoredTask[]): void => {
+	const created = stored.filter(({ replayed }) => !replayed).map(({ task }) => task);
+	for (const [queue, tasks] of Map.groupBy(created, (task) => task.queue))
+		log.debug("task.created", { team_id: tasks[0]?.teamId, queue, tasks: tasks.length });
+};
+
 /**
  * Puts stored tasks on their way. If that fails the tasks are taken back, so that a 5xx means "not accepted";
  * those with an idempotency key stay, because another request with that key may have been told that they exist.
@@ -103,6 +110,7 @@ export const dispatchStored = async (
 			await Promise.allSettled(tasks.map(({ teamId, id }) => ports.tasks.remove({ teamId, taskId: id })));
 		throw new AsyncQueueError("unavailable", "The task could not be queued; please try again", { cause });
 	}
+	logCreated(ports, stored);
 };
 
 export const createdTask = ({ task, maxRetries, replayed }: StoredTask): CreatedTask => ({

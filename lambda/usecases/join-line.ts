@@ -2,12 +2,14 @@ import type { DeliveryMessage } from "../core/delivery-message.ts";
 import type { QueueKey } from "../core/queue.ts";
 import type { Ports } from "../ports.ts";
 
-const queuesOf = (messages: readonly DeliveryMessage[]): QueueKey[] => {
-	const keys = messages.map(
-		({ team_id, queue }) => [`${team_id}/${queue}`, { teamId: team_id, name: queue }] as const,
+type QueuedTasks = QueueKey & Readonly<{ tasks: number }>;
+
+/** The queues of these messages, and how many of them belong to each. */
+const queuesOf = (messages: readonly DeliveryMessage[]): QueuedTasks[] =>
+	[...Map.groupBy(messages, ({ team_id, queue }) => `${team_id}/${queue}`).values()].flatMap(
+		([first, ...more]) =>
+			first ? [{ teamId: first.team_id, name: first.queue, tasks: 1 + more.length }] : [],
 	);
-	return [...new Map(keys).values()];
-};
 
 /** Asks somebody to look after the waiting lines of these queues at `dueAt` (epoch ms). */
 export const callPump = ({ workQueue }: Ports, queues: readonly QueueKey[], dueAt: number): Promise<void> =>
@@ -19,4 +21,6 @@ export const callPump = ({ workQueue }: Ports, queues: readonly QueueKey[], dueA
 export const joinLine = async (ports: Ports, messages: readonly DeliveryMessage[]): Promise<void> => {
 	await ports.line.add(messages);
 	await callPump(ports, queuesOf(messages), ports.clock.now());
+	for (const { teamId, name, tasks } of queuesOf(messages))
+		ports.log.debug("delivery.parked", { team_id: teamId, queue: name, tasks });
 };

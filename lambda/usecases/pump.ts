@@ -222,7 +222,7 @@ export class Pump {
 		};
 		try {
 			claimed = await claim;
-			if (claimed) await this.#caller.call({ ...claimed, queue }, intervalMs, free);
+			if (claimed) await this.#caller.call({ ...claimed, queue, parked: true }, intervalMs, free);
 			await this.#line.remove(message);
 		} catch (error) {
 			await this.#fail(message, error, claimed?.leaseUntil);

@@ -70,6 +70,14 @@ describe("the configuration", () => {
 		}
 	});
 
+	it("has metrics under the name of its stack, and of the queues that are named", () => {
+		expect(readAwsConfig(ENVIRONMENT).metrics).toBeUndefined();
+		const metered = { ...ENVIRONMENT, METRICS_STACK: "AsyncQueue-prod" };
+		expect(readAwsConfig(metered).metrics).toEqual({ stackName: "AsyncQueue-prod", queues: [] });
+		const byQueue = { ...metered, METRICS_QUEUES: "orders,emails" };
+		expect(readAwsConfig(byQueue).metrics?.queues).toEqual(["orders", "emails"]);
+	});
+
 	it("names every variable that is missing or wrong", () => {
 		const { TABLE_NAME: _, ...rest } = ENVIRONMENT;
 		const wrong = {

@@ -14,6 +14,7 @@ export const openLocalQueue = async () => {
 		data: ":memory:",
 		apiKey: undefined,
 		addressPolicy: addressPolicy({ allowPrivate: true }),
+		metrics: false,
 		logLevel: "error",
 	});
 	afterAll(server.stop);

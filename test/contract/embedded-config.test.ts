@@ -46,3 +46,17 @@ describe("a setting that is not usable is named, with what is wrong in it", () =
 		expect(() => policyOf({ [name]: value })).toThrow(message);
 	});
 });
+
+describe("metrics", () => {
+	const metricsOf = (env: Record<string, string>) => readEmbeddedConfig(env).metrics;
+
+	it("are shown where only this machine can ask, or when somebody says so", () => {
+		expect(metricsOf({})).toBe(true);
+		for (const HOST of ["localhost", "::1", "127.0.0.2"]) expect(metricsOf({ HOST })).toBe(true);
+		for (const HOST of ["0.0.0.0", "::", "10.0.0.1"]) {
+			expect(metricsOf({ HOST })).toBe(false);
+			expect(metricsOf({ HOST, ASYNCQUEUE_METRICS: "true" })).toBe(true);
+		}
+		expect(metricsOf({ ASYNCQUEUE_METRICS: "false" })).toBe(false);
+	});
+});

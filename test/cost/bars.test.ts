@@ -37,7 +37,10 @@ it("says which promise is broken", () => {
 		"paused queue adds: write units",
 	]);
 	expect(shortOf(usages({ ...CHEAP_BATCH, single: { apiGbSeconds: 0.1 } }))).toEqual([
-		"single create: $ per million",
+		"single create: $ per million without logs",
+	]);
+	expect(shortOf(usages({ ...CHEAP_BATCH, single: { logKilobytes: 0.62 } }))).toEqual([
+		"single create: $ per million of logs and metrics",
 	]);
 });
 

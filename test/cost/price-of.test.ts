@@ -44,6 +44,7 @@ describe("price of a million tasks", () => {
 		["a call of KMS", { kmsRequests: 1 }, 3],
 		["a tenth of an invocation", { deliverInvocations: 0.1 }, 0.02],
 		["20 ms of 512 MiB", { apiGbSeconds: 0.01 }, 0.133_334],
+		["a kilobyte of log", { logKilobytes: 1 }, 0.5],
 		["a lean task", lean, 3.725],
 	])("%s", (_, amounts, dollars) => {
 		expect(priceOf(usage(amounts)).total).toBeCloseTo(dollars, 3);

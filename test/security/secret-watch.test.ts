@@ -141,7 +141,7 @@ describe("the log", () => {
 
 	it("takes no event and no field that is not documented", () => {
 		const log = recordingLog([]);
-		expect(() => log.info("task.created", {})).toThrow("not in docs/logs.md");
+		expect(() => log.info("task.vanished", {})).toThrow("not in docs/logs.md");
 		expect(() => log.info("delivery.superseded", { task_id: "t", payload: {} })).toThrow("payload");
 		expect(() => log.info("delivery.superseded", { task_id: "t", attempt: 1 })).not.toThrow();
 	});

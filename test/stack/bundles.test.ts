@@ -87,3 +87,23 @@ describe("the bundle of the API", () => {
 		expect(documents).toEqual([JSON.stringify(openApiDocument())]);
 	});
 });
+
+test("a deployed function prints its log and, when an invocation ends, its metrics, in lines of JSON", () => {
+	const url = save("drain", functionBundles().get("drain") ?? "");
+	// No message of ours: the function says so, and needs nobody for it.
+	const script = `const { handler } = await import(${JSON.stringify(url)});
+		await handler({ Records: [{ messageId: "message-1", body: "junk" }] }, {});`;
+	const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+		env: { ...ENVIRONMENT, METRICS_STACK: "AsyncQueue-dev" },
+		encoding: "utf8",
+	});
+
+	const lines = printed
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	expect(lines).toMatchObject([
+		{ level: "error", event: "drain.unreadable", message_id: "message-1" },
+		{ _aws: { CloudWatchMetrics: [{ Namespace: "AsyncQueue" }] }, stack: "AsyncQueue-dev", faults: 1 },
+	]);
+});

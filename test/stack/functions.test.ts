@@ -63,6 +63,7 @@ describe.each(Object.entries(functions))("%s", (path, resource) => {
 			SCHEDULER_DLQ_ARN: "<DeadLetters/Schedules>",
 			ALLOW_PRIVATE_WEBHOOKS: "false",
 			LOG_LEVEL: "warn",
+			METRICS_STACK: "AsyncQueue-dev",
 		});
 	});
 

@@ -44,7 +44,13 @@ describe("an operator reads in the log", () => {
 		world.clock.advanceBy(1_250);
 		await world.runFor(60);
 		const attempted = { event: "delivery.attempted", level: "warn" };
-		const about = { task_id: id, queue: "emails", duration_ms: 5 };
+		const about = {
+			team_id: "team-a",
+			task_id: id,
+			queue: "emails",
+			max_attempts: 4,
+			duration_ms: 5,
+		};
 		expect(linesOf("delivery.attempted")).toEqual([
 			{
 				...attempted,
@@ -52,6 +58,7 @@ describe("an operator reads in the log", () => {
 					...about,
 					attempt: 1,
 					outcome: "http_500",
+					response_code: 500,
 					lag_ms: 250,
 					next: "retry_later",
 					next_due_in_ms: 1_000,
@@ -64,6 +71,7 @@ describe("an operator reads in the log", () => {
 					...about,
 					attempt: 2,
 					outcome: "delivered",
+					response_code: 200,
 					lag_ms: 0,
 					next: "succeed",
 					next_due_in_ms: undefined,

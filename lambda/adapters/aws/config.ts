@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type AddressPolicy, addressPolicy } from "../../core/address-policy.ts";
 import { CidrList } from "../../core/cidr.ts";
 import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
+import { QueueList } from "../../core/metric-queues.ts";
 import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 import type { LaneUrls } from "./sqs-delivery-queue.ts";
@@ -29,6 +30,8 @@ const AwsConfig = z.object({
 	DENY_PORTS: PortList.default(BAD_PORTS),
 	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 	TEAM_RATE_LIMIT: RequestLimitText.optional(),
+	METRICS_STACK: text.optional(),
+	METRICS_QUEUES: QueueList.default([]),
 });
 
 /** What a deployed function knows of its stack, each from one environment variable. */
@@ -48,6 +51,8 @@ export type AwsConfig = Readonly<{
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 	/** What each team may ask of the API; without it, as much as it likes. */
 	teamRateLimit?: RequestLimit | undefined;
+	/** What the metrics are kept under; without it there are none. */
+	metrics?: Readonly<{ stackName: string; queues: readonly string[] }> | undefined;
 }>;
 
 /** The runtime API's addresses are closed unless all are open; then its port is denied. */
@@ -57,6 +62,9 @@ const policyOf = ({ ALLOW_PRIVATE_WEBHOOKS, ALLOW_CIDRS, DENY_PORTS }: z.infer<t
 		allowedCidrs: ALLOW_CIDRS,
 		deniedPorts: ALLOW_PRIVATE_WEBHOOKS ? [...DENY_PORTS, RUNTIME_API_PORT] : DENY_PORTS,
 	});
+
+const metricsOf = ({ METRICS_STACK, METRICS_QUEUES }: z.infer<typeof AwsConfig>) =>
+	METRICS_STACK === undefined ? undefined : { stackName: METRICS_STACK, queues: METRICS_QUEUES };
 
 /** Reads the environment once. Throws an Error that names every variable that is missing or wrong. */
 export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>): AwsConfig => {
@@ -74,6 +82,7 @@ export const readAwsConfig = (env: Readonly<Record<string, string | undefined>>)
 		addressPolicy: policyOf(data),
 		logLevel: data.LOG_LEVEL,
 		teamRateLimit: data.TEAM_RATE_LIMIT,
+		metrics: metricsOf(data),
 	};
 };
 

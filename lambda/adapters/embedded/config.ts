@@ -18,6 +18,7 @@ const EmbeddedEnvironment = z.object({
 	ASYNCQUEUE_ALLOW_CIDRS: CidrList.optional(),
 	ASYNCQUEUE_DENY_PORTS: PortList.default(BAD_PORTS),
 	ASYNCQUEUE_API_RATE_LIMIT: RequestLimitText.optional(),
+	ASYNCQUEUE_METRICS: z.stringbool().optional(),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -54,8 +55,13 @@ export type EmbeddedConfig = Readonly<{
 	addressPolicy: AddressPolicy;
 	/** What each team may ask of the API; without it, as much as it likes. */
 	apiRateLimit?: RequestLimit | undefined;
+	/** Whether `GET /metrics` is answered, to anybody who can reach the server. */
+	metrics: boolean;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
+
+/** What others can reach gives away no names of queues unless somebody wants it to. */
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 /** Reads the environment once. Throws an Error that names every variable that is wrong. */
 export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefined>>): EmbeddedConfig => {
@@ -67,6 +73,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		apiKey: data.ASYNCQUEUE_API_KEY,
 		addressPolicy: policyOf(data),
 		apiRateLimit: data.ASYNCQUEUE_API_RATE_LIMIT,
+		metrics: data.ASYNCQUEUE_METRICS ?? isLoopback(data.HOST),
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };
