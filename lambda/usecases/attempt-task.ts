@@ -30,6 +30,9 @@ type CallWatch = Readonly<{
 
 type Called = Readonly<{ executedAt: number; result: CallResult }>;
 
+/** Now, as webhooks have it. */
+const receiversNow = ({ clock, receiverClock = clock }: Ports): number => receiverClock.now();
+
 const callWebhook = async (
 	ports: Ports,
 	{ task, queue }: ClaimedTask,
@@ -41,7 +44,7 @@ const callWebhook = async (
 	const executedAt = ports.clock.now();
 	if (isTest) return { executedAt, result: { kind: "not_called", durationMs: 0 } };
 	const result = await ports.webhooks.call({
-		...webhookRequest(task, secrets, executedAt),
+		...webhookRequest(task, secrets, receiversNow(ports)),
 		timeoutMs: timeoutOf(task, queue) * 1_000,
 	});
 	return { executedAt, result };
@@ -109,7 +112,7 @@ export const attemptTask = async (ports: Ports, claimed: ClaimedTask, watch: Cal
 	const { task, queue } = claimed;
 	const { executedAt, result } = await callWebhook(ports, claimed, watch);
 	const now = ports.clock.now();
-	const outcome = deliveryOutcome(result, now);
+	const outcome = deliveryOutcome(result, receiversNow(ports));
 	// Before anybody takes the place of this call to start another.
 	await holdQueue(ports, queue, outcome, now);
 	watch.onAnswer(result.durationMs);

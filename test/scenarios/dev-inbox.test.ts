@@ -43,4 +43,41 @@ describe.skipIf(isDeployment)("the first minutes with the README", () => {
 		await inbox.expectCall(204, "DELETE", "/dev/inbox");
 		expect(await calls()).toStrictEqual([]);
 	});
+
+	test("the inbox answers late and closes connections on demand, an attempt each", async () => {
+		const { api, inbox, url } = await openInbox();
+		const task = { queue: "demo", webhook_url: url, retry_backoff: "fixed" } as const;
+		// The connection of the next call is one that was used before.
+		await api.taskInStatus((await api.createTask(task)).id, "completed");
+
+		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { next: 1, drop: true } });
+		const dropped = await api.taskInStatus((await api.createTask(task)).id, "completed");
+		expect(dropped.attempts).toMatchObject([{ error: "connection_reset" }, { response_code: 200 }]);
+
+		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { next: 1, status: 202, delay: 1.2 } });
+		const late = await api.taskInStatus((await api.createTask({ ...task, timeout: 1 })).id, "completed");
+		expect(late.attempts).toMatchObject([{ error: "timeout" }, { response_code: 200 }]);
+	});
+
+	test("a browser gets the inbox as a page, in which what arrived is only text", async () => {
+		const { api, inbox, url } = await openInbox();
+		const { id } = await api.createTask({
+			queue: "demo",
+			webhook_url: url,
+			payload: { html: "<script>alert(1)</script>" },
+		});
+		await api.taskInStatus(id, "completed");
+
+		const page = await inbox.call<string>("GET", "/dev/inbox", {
+			headers: { accept: "text/html,*/*;q=0.8" },
+		});
+
+		expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+		const [row, ...others] = [...page.body.matchAll(/<tr><td>.*?<\/tr>/gs)].map(([text]) => text);
+		expect(others).toEqual([]);
+		expect(row).toContain(`<td>${id}</td><td>1</td><td>verified</td><td>200</td>`);
+		expect(row).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+		expect(page.body.match(/<script>/g)).toHaveLength(1);
+		expect((await inbox.call("GET", "/dev/inbox")).headers["content-type"]).toBe("application/json");
+	});
 });

@@ -18,6 +18,7 @@ const EmbeddedEnvironment = z.object({
 	ASYNCQUEUE_ALLOW_CIDRS: CidrList.optional(),
 	ASYNCQUEUE_DENY_PORTS: PortList.default(BAD_PORTS),
 	ASYNCQUEUE_API_RATE_LIMIT: RequestLimitText.optional(),
+	ASYNCQUEUE_DEV: z.stringbool().optional(),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -42,6 +43,9 @@ const policyOf = (data: z.infer<typeof EmbeddedConfig>): AddressPolicy => {
 	});
 };
 
+/** Addresses that only this machine reaches (RFC 6761, RFC 1122, RFC 4291). */
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1)$/;
+
 /** Settings of the embedded server, each read from one environment variable. */
 export type EmbeddedConfig = Readonly<{
 	/** 0 picks a free port. */
@@ -54,6 +58,8 @@ export type EmbeddedConfig = Readonly<{
 	addressPolicy: AddressPolicy;
 	/** What each team may ask of the API; without it, as much as it likes. */
 	apiRateLimit?: RequestLimit | undefined;
+	/** Whether there are the tools of a development server under `/dev/`, for everybody who reaches it. */
+	dev: boolean;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
@@ -67,6 +73,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		apiKey: data.ASYNCQUEUE_API_KEY,
 		addressPolicy: policyOf(data),
 		apiRateLimit: data.ASYNCQUEUE_API_RATE_LIMIT,
+		dev: data.ASYNCQUEUE_DEV ?? LOOPBACK.test(data.HOST),
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };
