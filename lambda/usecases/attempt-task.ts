@@ -8,6 +8,7 @@ import {
 import type { Queue, QueueSettings } from "../core/queue.ts";
 import { type NextStep, nextStep, postponementOf, retryPolicyFor } from "../core/retry-policy.ts";
 import type { Attempt, Task } from "../core/task.ts";
+import { nextSpan, SPAN_ID_BYTES, type Span } from "../core/trace-context.ts";
 import { webhookRequest } from "../core/webhook-request.ts";
 import type { AttemptResult, Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
@@ -28,7 +29,8 @@ type CallWatch = Readonly<{
 	onAnswer: (durationMs: number) => void;
 }>;
 
-type Called = Readonly<{ executedAt: number; result: CallResult }>;
+/** `span` is absent where there was no call, or no trace. */
+type Called = Readonly<{ executedAt: number; result: CallResult; span?: Span | undefined }>;
 
 /** Now, as webhooks have it. */
 const receiversNow = ({ clock, receiverClock = clock }: Ports): number => receiverClock.now();
@@ -43,11 +45,12 @@ const callWebhook = async (
 	await mayStart();
 	const executedAt = ports.clock.now();
 	if (isTest) return { executedAt, result: { kind: "not_called", durationMs: 0 } };
+	const span = nextSpan(task, () => ports.random.bytes(SPAN_ID_BYTES));
 	const result = await ports.webhooks.call({
-		...webhookRequest(task, secrets, receiversNow(ports)),
+		...webhookRequest(task, secrets, receiversNow(ports), span),
 		timeoutMs: timeoutOf(task, queue) * 1_000,
 	});
-	return { executedAt, result };
+	return { executedAt, result, span };
 };
 
 const stateAfter = (step: NextStep, settings: QueueSettings, now: number): AttemptResult["next"] => {
@@ -56,7 +59,10 @@ const stateAfter = (step: NextStep, settings: QueueSettings, now: number): Attem
 	return { status, ...finishOf(settings, status, now) };
 };
 
-const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep): void => {
+/** An attempt that was made, and what follows. */
+type MadeAttempt = Readonly<{ attempt: Attempt; step: NextStep; span: Span | undefined }>;
+
+const logAttempt = (ports: Ports, task: Task, { attempt, step, span }: MadeAttempt): void => {
 	const level = attempt.status === "success" ? "info" : "warn";
 	ports.log[level]("delivery.attempted", {
 		task_id: task.id,
@@ -67,6 +73,9 @@ const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep):
 		lag_ms: attempt.executedAt - task.dueAt,
 		next: step.event,
 		next_due_in_ms: step.event === "retry_later" ? step.dueAt - ports.clock.now() : undefined,
+		trace_id: span?.traceId,
+		span_id: span?.spanId,
+		parent_span_id: span?.parentId,
 	});
 };
 
@@ -74,9 +83,9 @@ const logAttempt = (ports: Ports, task: Task, attempt: Attempt, step: NextStep):
 const settleAttempt = async (
 	ports: Ports,
 	{ task, leaseUntil, queue }: ClaimedTask,
-	attempt: Attempt,
-	step: NextStep,
+	made: MadeAttempt,
 ): Promise<void> => {
+	const { attempt, step } = made;
 	const recorded = await ports.tasks.recordAttempt({
 		teamId: task.teamId,
 		taskId: task.id,
@@ -88,7 +97,7 @@ const settleAttempt = async (
 		ports.log.warn("delivery.superseded", { task_id: task.id, attempt: attempt.number });
 		return;
 	}
-	logAttempt(ports, task, attempt, step);
+	logAttempt(ports, task, made);
 	if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);
 };
 
@@ -110,7 +119,7 @@ const holdQueue = async (
 /** Calls the webhook of a claimed task once and settles the result. Throws what `mayStart` throws: then there was no call. */
 export const attemptTask = async (ports: Ports, claimed: ClaimedTask, watch: CallWatch): Promise<void> => {
 	const { task, queue } = claimed;
-	const { executedAt, result } = await callWebhook(ports, claimed, watch);
+	const { executedAt, result, span } = await callWebhook(ports, claimed, watch);
 	const now = ports.clock.now();
 	const outcome = deliveryOutcome(result, receiversNow(ports));
 	// Before anybody takes the place of this call to start another.
@@ -118,5 +127,5 @@ export const attemptTask = async (ports: Ports, claimed: ClaimedTask, watch: Cal
 	watch.onAnswer(result.durationMs);
 	const attempt = attemptRecord(task.attempt, executedAt, result, outcome);
 	const step = nextStep(task, retryPolicyFor(task, queue.settings), outcome, now);
-	await settleAttempt(ports, claimed, attempt, step);
+	await settleAttempt(ports, claimed, { attempt, step, span });
 };
