@@ -95,7 +95,9 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 	};
 	const end = new AbortController();
 	const apiPorts = { ...ports, timer: timerUntil(end.signal, ports.timer) };
-	const dev = movable && new DevTools(apiPorts, movable, runners.wake);
+	// A slow inbox is slow in real time, as the timeouts of calls are.
+	const devPorts = { ...ports, timer: timerUntil(end.signal, systemTimer) };
+	const dev = movable && new DevTools(devPorts, movable, runners.wake);
 	const api = apiHandler(apiPorts);
 	const server = createHttpServer({ api: dev?.before(api) ?? api, beginWrites, log });
 	try {

@@ -3,7 +3,7 @@ import type { InboxCall } from "./dev-inbox.ts";
 import { startLocalServer } from "./local-server.ts";
 
 /** What goes wrong with attempts at the inbox; see `POST /dev/inbox/fail` in docs/testing.md. */
-export type Failure = Readonly<{
+type Failure = Readonly<{
 	/** 500 if not given. */
 	status?: number;
 	/** Seconds before the answer, in real time. */

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startTestServer } from "../../local/test-server.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { newApiKey, startServer } from "../support/server-process.ts";
 import { isDeployment } from "../support/target.ts";
@@ -7,6 +8,17 @@ import type { WebhookBody } from "../support/wire-format.ts";
 type Inbox = Readonly<{
 	calls: readonly Readonly<{ answered: number; signature: string; body: WebhookBody }>[];
 }>;
+
+/** A server in this process, whose clock can be moved: no retry is waited for. */
+const openQuickInbox = async () => {
+	const server = await startTestServer();
+	const api = new ApiClient(server.url, server.apiKey);
+	onTestFinished(async () => {
+		await api.close();
+		await server.stop();
+	});
+	return { api, server, inbox: api.withKey(undefined), url: `${server.url}/dev/inbox` };
+};
 
 const openInbox = async () => {
 	const apiKey = newApiKey();
@@ -45,22 +57,26 @@ describe.skipIf(isDeployment)("the first minutes with the README", () => {
 	});
 
 	test("the inbox answers late and closes connections on demand, an attempt each", async () => {
-		const { api, inbox, url } = await openInbox();
+		const { api, server, inbox, url } = await openQuickInbox();
 		const task = { queue: "demo", webhook_url: url, retry_backoff: "fixed" } as const;
 		// The connection of the next call is one that was used before.
 		await api.taskInStatus((await api.createTask(task)).id, "completed");
+		const attemptsOf = async (changes: object) => {
+			const { id } = await api.createTask({ ...task, ...changes });
+			await api.taskWhen(id, "waiting for its retry", ({ attempts }) => attempts.length === 1);
+			server.advance(1);
+			return (await api.taskInStatus(id, "completed")).attempts;
+		};
 
-		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { next: 1, drop: true } });
-		const dropped = await api.taskInStatus((await api.createTask(task)).id, "completed");
-		expect(dropped.attempts).toMatchObject([{ error: "connection_reset" }, { response_code: 200 }]);
+		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { drop: true } });
+		expect(await attemptsOf({})).toMatchObject([{ error: "connection_reset" }, { response_code: 200 }]);
 
-		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { next: 1, status: 202, delay: 1.2 } });
-		const late = await api.taskInStatus((await api.createTask({ ...task, timeout: 1 })).id, "completed");
-		expect(late.attempts).toMatchObject([{ error: "timeout" }, { response_code: 200 }]);
+		await inbox.expectCall(200, "POST", "/dev/inbox/fail", { json: { status: 202, delay: 60 } });
+		expect(await attemptsOf({ timeout: 1 })).toMatchObject([{ error: "timeout" }, { response_code: 200 }]);
 	});
 
 	test("a browser gets the inbox as a page, in which what arrived is only text", async () => {
-		const { api, inbox, url } = await openInbox();
+		const { api, inbox, url } = await openQuickInbox();
 		const { id } = await api.createTask({
 			queue: "demo",
 			webhook_url: url,

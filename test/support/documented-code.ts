@@ -13,22 +13,28 @@ export const documentedCode = (document: string, name: string): string => {
 	return block[1];
 };
 
+/** Writes a documented program to a file of its own, and returns the path of that. */
+export const documentedFile = (document: string, name: string, edit = (code: string) => code): string => {
+	const [, , extension = ""] = /(.*)\.(\w+)$/.exec(name) ?? [];
+	const path = join(makeTemporaryFolder("documented").path, name);
+	writeFileSync(path, edit(documentedCode(document, name.slice(0, -extension.length - 1))));
+	return path;
+};
+
 /** Where the imports of documented code lead when it runs here, and not in its reader's project. */
-const IMPORTS: Readonly<Record<string, string>> = {
-	vitest: import.meta.resolve("vitest"),
-	"../asyncqueue/local/test-server.ts": pathToFileURL(join(REPOSITORY, "local/test-server.ts")).href,
-	"../asyncqueue/receiver/verify-webhook.ts": pathToFileURL(join(REPOSITORY, "receiver/verify-webhook.ts"))
-		.href,
-	"./verify-webhook.ts": pathToFileURL(join(REPOSITORY, "receiver/verify-webhook.ts")).href,
+const moved = (specifier: string): string => {
+	const own = /^(?:\.\.\/asyncqueue\/|(?=\.\/verify-webhook))(.*)$/.exec(specifier)?.[1];
+	if (own === undefined) return specifier.startsWith("node:") ? specifier : import.meta.resolve(specifier);
+	return pathToFileURL(join(REPOSITORY, own.replace("./verify-webhook", "receiver/verify-webhook"))).href;
 };
 
 /** Runs a documented module, unaltered but for where its imports lead, and returns what it exports. */
-export const importDocumented = async <Module>(document: string, name: string): Promise<Module> => {
-	const code = documentedCode(document, name).replace(
-		/from "([^"]+)"/g,
-		(_, specifier) => `from ${JSON.stringify(IMPORTS[specifier] ?? specifier)}`,
+export const importDocumented = <Module>(document: string, name: string): Promise<Module> =>
+	import(
+		documentedFile(document, `${name}.ts`, (code) =>
+			code.replace(
+				/^(import (?!type).* from) "([^"]+)"/gm,
+				(_, what, specifier) => `${what} ${JSON.stringify(moved(specifier))}`,
+			),
+		)
 	);
-	const path = join(makeTemporaryFolder("documented").path, `${name}.ts`);
-	writeFileSync(path, code);
-	return import(path);
-};
