@@ -46,13 +46,9 @@ export class AdvanceableClock implements Clock, Timer {
 	advanceBy(milliseconds: number): void {
 		this.#aheadMs += milliseconds;
 		const now = this.#steadyNow();
-		for (const sleeper of [...this.#sleepers]) {
-			if (sleeper.until <= now) {
-				sleeper.wake();
-				continue;
-			}
+		for (const sleeper of this.#sleepers) {
 			clearTimeout(sleeper.timer);
-			sleeper.timer = setTimeout(sleeper.wake, sleeper.until - now);
+			sleeper.timer = setTimeout(sleeper.wake, Math.max(sleeper.until - now, 0));
 		}
 	}
 

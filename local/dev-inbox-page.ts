@@ -38,7 +38,7 @@ const send = async (method, path, body) => {
 document.getElementById("fail").addEventListener("submit", (event) => {
 	event.preventDefault();
 	const { next, status, delay, drop } = event.target.elements;
-	send("POST", "/dev/inbox/fail", {
+	return send("POST", "/dev/inbox/fail", {
 		next: Number(next.value),
 		status: Number(status.value),
 		delay: Number(delay.value),
@@ -47,7 +47,7 @@ document.getElementById("fail").addEventListener("submit", (event) => {
 });
 document.getElementById("advance").addEventListener("submit", (event) => {
 	event.preventDefault();
-	send("POST", "/dev/clock", { advance: Number(event.target.elements.seconds.value) });
+	return send("POST", "/dev/clock", { advance: Number(event.target.elements.seconds.value) });
 });
 document.getElementById("clear").addEventListener("click", () => send("DELETE", "/dev/inbox"));
 `;

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startTestServer } from "../../local/test-server.ts";
 import { ApiClient } from "../support/api-client.ts";
+import { openPage } from "../support/scripted-page.ts";
 import { newApiKey, startServer } from "../support/server-process.ts";
 import { isDeployment } from "../support/target.ts";
 import type { WebhookBody } from "../support/wire-format.ts";
@@ -95,5 +96,30 @@ describe.skipIf(isDeployment)("the first minutes with the README", () => {
 		expect(row).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
 		expect(page.body.match(/<script>/g)).toHaveLength(1);
 		expect((await inbox.call("GET", "/dev/inbox")).headers["content-type"]).toBe("application/json");
+	});
+
+	test("the forms of the page make the inbox fail, move the clock and forget what arrived", async () => {
+		const { api, server, inbox, url } = await openQuickInbox();
+		const page = await inbox.call<string>("GET", "/dev/inbox", { headers: { accept: "text/html" } });
+		const browser = openPage(page.body, server.url);
+
+		await browser.submit("fail", { next: "2", status: "503", drop: "on" });
+		expect(await inbox.expectCall(200, "GET", "/dev/inbox")).toMatchObject({
+			failing: { next: 2, status: 503, delay: 0, drop: true },
+		});
+		await browser.submit("fail", { next: "0" });
+		await browser.submit("advance", { seconds: "120" });
+		expect(await inbox.expectCall(200, "GET", "/dev/clock")).toMatchObject({ ahead_seconds: 120 });
+
+		const { id } = await api.createTask({ queue: "demo", webhook_url: url });
+		await api.taskInStatus(id, "completed");
+		await browser.refresh();
+		expect(browser.state()).toContain(id);
+		await browser.click("clear");
+		expect(browser.state()).toContain("Nothing has arrived");
+		expect(server.inbox()).toEqual([]);
+
+		await browser.submit("advance", { seconds: "-1" });
+		expect(browser.textOf("refused")).toContain("advance");
 	});
 });
