@@ -12,11 +12,18 @@ const webhooksOf = ({ allowPrivate, allowedCidrs }: AddressPolicy): string => {
 	return `https and public addresses only${networks && `; http and https in ${networks}`}`;
 };
 
+/** What a development server can do beside that. */
+const devHints = (url: string): string => `
+See what arrived:       ${url}/dev/inbox (in a browser, or with curl)
+Fail the next 2 calls:  curl -X POST ${url}/dev/inbox/fail -H 'Content-Type: application/json' -d '{"next":2}'
+Let a day pass:         curl -X POST ${url}/dev/clock -H 'Content-Type: application/json' -d '{"advance":86400}'
+`;
+
 /**
  * A key that was generated here is printed: there is no other way to learn it. One that was chosen is known to whoever
  * has to know, and what is printed at each start ends in somebody's log.
  */
-const banner = ({ url, apiKey }: LocalServer, config: EmbeddedConfig): string => `
+const banner = ({ url, apiKey, dev }: LocalServer, config: EmbeddedConfig): string => `
 AsyncQueue ${VERSION} listening on ${url}
   API key   ${config.apiKey === undefined ? apiKey : `${secretPrefix(apiKey)}… (ASYNCQUEUE_API_KEY)`}
   data      ${config.data}
@@ -26,11 +33,8 @@ Create a task:
 
   curl -X POST ${url}/v1/tasks \\
     -H ${config.apiKey === undefined ? `'Authorization: Bearer ${apiKey}'` : '"Authorization: Bearer $ASYNCQUEUE_API_KEY"'} -H 'Content-Type: application/json' \\
-    -d '{"queue":"demo","webhook_url":"${url}/dev/inbox","payload":{"hello":"world"}}'
-
-See what arrived:       curl ${url}/dev/inbox
-Fail the next 2 calls:  curl -X POST ${url}/dev/inbox/fail -H 'Content-Type: application/json' -d '{"next":2}'
-`;
+    -d '{"queue":"demo","webhook_url":"${dev ? `${url}/dev/inbox` : "https://your.webhook"}","payload":{"hello":"world"}}'
+${dev ? devHints(url) : ""}`;
 
 /** What to do about the errors that people meet when they start a server. */
 const explain = (error: unknown, host: string, port: number): string => {

@@ -246,6 +246,11 @@ export type Ports = Readonly<{
 	scheduler: TaskScheduler;
 	webhooks: WebhookClient;
 	clock: Clock;
+	/**
+	 * The time as webhooks have it, where `clock` was moved ahead of that: signatures carry it, as receivers refuse what
+	 * is minutes off, and dates in their answers are told by it.
+	 */
+	receiverClock?: Clock | undefined;
 	timer: Timer;
 	random: Random;
 	log: Log;

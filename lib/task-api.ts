@@ -22,7 +22,8 @@ export class TaskApi extends Construct {
 			entry: "api",
 			description: "answers the HTTP API",
 			memoryMiB: 512,
-			timeoutSeconds: 20,
+			// Longer than anybody may wait for a task to change, shorter than an HTTP API waits for its function.
+			timeoutSeconds: 28,
 			reservedConcurrency: config.apiConcurrency,
 		});
 		this.function = api;

@@ -82,6 +82,9 @@ export const toApiEvent = (
 	};
 };
 
+/** In place of a status: the connection is closed without an answer. No handler that is deployed does that. */
+export const NO_ANSWER = 0;
+
 /** Statuses whose responses end with their headers (RFC 9110 §6.4.1). */
 const hasNoContent = (status: number): boolean => status === 204 || status === 304;
 
@@ -91,6 +94,10 @@ export const writeApiResult = (
 	{ statusCode = 200, headers, body = "" }: ApiResult,
 	finish: (body: string) => void = (text) => response.end(text),
 ): void => {
+	if (statusCode === NO_ANSWER) {
+		response.destroy();
+		return;
+	}
 	const isEmpty = hasNoContent(statusCode);
 	response.writeHead(statusCode, {
 		...(headers as Record<string, string>),

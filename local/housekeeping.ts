@@ -63,22 +63,25 @@ const tidy = async (world: EmbeddedWorld, ports: Ports, mayContinue: MayContinue
 
 /** Does at once and now and then what nobody asks for. Returns a function that ends this. */
 export const startHousekeeping = (world: EmbeddedWorld, ports: Ports): (() => Promise<void>) => {
-	let stopped = false;
-	const mayContinue = () => !stopped;
+	const end = new AbortController();
+	const mayContinue = () => !end.signal.aborted;
 	const tidying = () => tidy(world, ports, mayContinue);
 	// At the start too: a server that is started anew every day would keep everything otherwise.
 	let current = tidying();
-	const every = (milliseconds: number, chore: () => Promise<void>): NodeJS.Timeout =>
-		setInterval(() => {
+	const every = async (milliseconds: number, chore: () => Promise<void>): Promise<void> => {
+		for (;;) {
+			await ports.timer.sleep(milliseconds, end.signal);
+			if (!mayContinue()) return;
 			current = current.then(chore);
-		}, milliseconds).unref();
-	const timers = [
+			await current;
+		}
+	};
+	const chores = [
 		every(TIDY_INTERVAL_MS, tidying),
 		every(RECONCILE_INTERVAL_MS, () => reconcile(ports, mayContinue)),
 	];
 	return async () => {
-		stopped = true;
-		timers.forEach(clearInterval);
-		await current;
+		end.abort();
+		await Promise.all([current, ...chores]);
 	};
 };

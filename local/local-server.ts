@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import middy from "@middy/core";
 import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
 import { MemoryRequestBudget } from "../lambda/adapters/embedded/memory-request-budget.ts";
@@ -10,23 +9,21 @@ import { meteredLog } from "../lambda/adapters/metered-log.ts";
 import { pinoLog } from "../lambda/adapters/pino-log.ts";
 import { steadyClock, systemClock, systemRandom, systemTimer } from "../lambda/adapters/system.ts";
 import { apiHandler } from "../lambda/handlers/api.ts";
-import type { ApiEvent, ApiResult } from "../lambda/middleware/api-event.ts";
-import type { RouteHandler } from "../lambda/middleware/json-route.ts";
-import { problemDetails } from "../lambda/middleware/problem-details.ts";
-import { requestLog } from "../lambda/middleware/request-log.ts";
-import type { Log, Ports } from "../lambda/ports.ts";
+import type { Log, Ports, Timer, WebhookClient } from "../lambda/ports.ts";
 import {
 	type RetirementReport,
 	type RotationPorts,
 	retireDataKeys,
 	rotateDataKey,
 } from "../lambda/usecases/rotate-data-key.ts";
+import { AdvanceableClock } from "./advanceable-clock.ts";
 import { ensureApiKey } from "./api-key.ts";
 import { closeServer } from "./close-server.ts";
-import { DevInbox } from "./dev-inbox.ts";
+import { DevTools } from "./dev-tools.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpServer } from "./http-server.ts";
-import { METRICS_PATH, PrometheusMetrics } from "./prometheus-metrics.ts";
+import { withMetrics } from "./metrics-route.ts";
+import { PrometheusMetrics } from "./prometheus-metrics.ts";
 import { createRunners, EMBEDDED_FLOW_LIMITS } from "./runners.ts";
 
 export type LocalServer = Readonly<{
@@ -36,6 +33,8 @@ export type LocalServer = Readonly<{
 	stop: () => Promise<void>;
 	/** Encrypts all secrets anew, under a new data key, while everything goes on. */
 	rotateDataKey: () => Promise<RetirementReport>;
+	/** What `/dev/` answers with, where the configuration wants it. */
+	dev: DevTools | undefined;
 }>;
 
 const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<string> => {
@@ -45,38 +44,35 @@ const listen = async (server: Server, { port, host }: EmbeddedConfig): Promise<s
 	return `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`;
 };
 
-/** What only this server answers, with a log and problems like the API's. */
-const localRoute = (
-	{ log }: Ports,
-	answer: (event: ApiEvent) => ApiResult | Promise<ApiResult>,
-): RouteHandler =>
-	middy<ApiEvent, ApiResult>({ timeoutEarlyInMillis: 0 })
-		.use(requestLog(log))
-		.use(problemDetails(log))
-		.handler(async (event: ApiEvent) => answer(event)) as RouteHandler;
+/** What tells this server the time and wakes it: nobody moves it unless there are development tools. */
+type LocalTime = Pick<Ports, "clock" | "receiverClock" | "timer">;
 
-/** `/dev/…` is answered by the inbox, `/metrics` where there are any, everything else by the API. */
-const allRoutes = (ports: Ports, metrics: PrometheusMetrics | undefined): RouteHandler => {
-	const inbox = new DevInbox(ports);
-	const api = apiHandler(ports);
-	const dev = localRoute(ports, (event) => inbox.handle(event));
-	const scrape = metrics && localRoute(ports, (event) => metrics.handle(event));
-	return (event, context) => {
-		if (scrape && event.rawPath === METRICS_PATH) return scrape(event, context);
-		return (event.rawPath.startsWith("/dev/") ? dev : api)(event, context);
-	};
-};
+const timeOf = (movable: AdvanceableClock | undefined): LocalTime =>
+	movable
+		? { clock: movable, receiverClock: systemClock, timer: movable }
+		: { clock: systemClock, timer: systemTimer };
 
-const portsOf = (world: EmbeddedWorld, config: EmbeddedConfig, log: Log): Ports => ({
+const portsOf = (
+	world: EmbeddedWorld,
+	time: LocalTime,
+	webhooks: WebhookClient,
+	config: EmbeddedConfig,
+	log: Log,
+): Ports => ({
 	...world.stores,
-	webhooks: new UndiciWebhookClient({ addressPolicy: config.addressPolicy }),
-	clock: systemClock,
-	timer: systemTimer,
+	...time,
+	webhooks,
 	random: systemRandom,
 	log,
 	addressPolicy: config.addressPolicy,
 	flowLimits: EMBEDDED_FLOW_LIMITS,
-	requestBudget: config.apiRateLimit && new MemoryRequestBudget(config.apiRateLimit, systemClock),
+	requestBudget: config.apiRateLimit && new MemoryRequestBudget(config.apiRateLimit, time.clock),
+});
+
+/** The same timer for those who answer requests: nobody is kept waiting by a server that stops. */
+const timerUntil = (stopped: AbortSignal, timer: Timer): Timer => ({
+	sleep: (milliseconds, signal) =>
+		timer.sleep(milliseconds, signal ? AbortSignal.any([signal, stopped]) : stopped),
 });
 
 /** A rotation of the data key that an earlier process could not finish. */
@@ -90,17 +86,26 @@ const finishRotation = async (ports: RotationPorts, log: Log): Promise<void> => 
 
 /** The whole product in this process: the deployed handlers on embedded storage, behind a plain HTTP server. */
 export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalServer> => {
-	const world = openEmbeddedWorld({ folder: config.data, clock: systemClock, steadyClock });
+	const movable = config.dev ? new AdvanceableClock() : undefined;
+	const time = timeOf(movable);
+	const world = openEmbeddedWorld({ folder: config.data, clock: time.clock, steadyClock });
 	const metrics = config.metrics ? new PrometheusMetrics() : undefined;
 	const plainLog = pinoLog(config.logLevel);
 	const log = metrics ? meteredLog(plainLog, metrics) : plainLog;
-	const ports = portsOf(world, config, log);
+	const webhooks = new UndiciWebhookClient({ addressPolicy: config.addressPolicy });
+	const ports = portsOf(world, time, webhooks, config, log);
 	const runners = createRunners(world, ports);
 	const beginWrites = () => {
 		const { rollbacks } = world.database;
 		return () => world.database.committed(rollbacks);
 	};
-	const server = createHttpServer({ api: allRoutes(ports, metrics), beginWrites, log });
+	const end = new AbortController();
+	const apiPorts = { ...ports, timer: timerUntil(end.signal, ports.timer) };
+	// A slow inbox is slow in real time, as the timeouts of calls are.
+	const devPorts = { ...ports, timer: timerUntil(end.signal, systemTimer) };
+	const dev = movable && new DevTools(devPorts, movable, runners.wake);
+	const answers = withMetrics(apiHandler(apiPorts), metrics, log);
+	const server = createHttpServer({ api: dev?.before(answers) ?? answers, beginWrites, log });
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
 		const rotation = { ...ports, dataKeys: world.dataKeys };
@@ -109,18 +114,16 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 		runners.start();
 		const stopHousekeeping = startHousekeeping(world, ports);
 		const stop = async (): Promise<void> => {
+			end.abort();
 			await Promise.all([closeServer(server), stopHousekeeping(), runners.stop()]);
+			await webhooks.close();
 			world.close();
 		};
-		return {
-			url,
-			apiKey,
-			stop,
-			rotateDataKey: async () => {
-				await rotateDataKey(rotation);
-				return retireDataKeys(rotation);
-			},
+		const rotate = async (): Promise<RetirementReport> => {
+			await rotateDataKey(rotation);
+			return retireDataKeys(rotation);
 		};
+		return { url, apiKey, stop, rotateDataKey: rotate, dev };
 	} catch (error) {
 		world.close();
 		throw error;

@@ -48,8 +48,8 @@ export class Runner {
 	/** Begins to work, now and whenever something becomes due. */
 	start(): void {
 		this.#running = true;
-		this.#options.source.onChange(() => this.#wake());
-		this.#wake();
+		this.#options.source.onChange(() => this.wake());
+		this.wake();
 	}
 
 	/** Receives nothing more and waits for the invocations under way. */
@@ -87,8 +87,8 @@ export class Runner {
 		return taken;
 	}
 
-	/** While nothing can be kept, one try a second shows whether that is over. */
-	#wake(): void {
+	/** Looks what is due, if it is running. While nothing can be kept, one try a second shows whether that is over. */
+	wake(): void {
 		if (!this.#running) return;
 		if (this.#options.source.isFailing())
 			this.#retry ??= setTimeout(() => this.#retryNow(), RECEIVE_RETRY_MS);
@@ -103,7 +103,7 @@ export class Runner {
 	#workAndSleep(): void {
 		clearTimeout(this.#timer);
 		const waitMs = this.#work();
-		if (waitMs !== undefined) this.#timer = setTimeout(() => this.#wake(), waitMs);
+		if (waitMs !== undefined) this.#timer = setTimeout(() => this.wake(), waitMs);
 	}
 
 	/** Starts what is due; returns how long to sleep, or undefined when some other event will wake us. */
@@ -126,7 +126,7 @@ export class Runner {
 		const invocation = this.#handle(messages).finally(() => {
 			this.#inFlight.remove(messages);
 			this.#invocations.delete(invocation);
-			this.#wake();
+			this.wake();
 		});
 		this.#invocations.add(invocation);
 	}

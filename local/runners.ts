@@ -21,6 +21,8 @@ export type Runners = Readonly<{
 	deliveries: Runner;
 	work: Runner;
 	start(): void;
+	/** To be told that the clock was moved. */
+	wake(): void;
 	/** Begins nothing more and waits for the calls in flight. */
 	stop(): Promise<void>;
 }>;
@@ -63,6 +65,10 @@ export const createRunners = (
 		start: () => {
 			deliveries.start();
 			work.start();
+		},
+		wake: () => {
+			deliveries.wake();
+			work.wake();
 		},
 		stop: async () => {
 			line.close();

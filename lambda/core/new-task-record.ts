@@ -2,6 +2,7 @@ import { AsyncQueueError } from "./errors.ts";
 import type { NewTask } from "./new-task.ts";
 import type { Principal } from "./principal.ts";
 import type { Task } from "./task.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 const MAX_PAYLOAD_BYTES = 262_144;
 
@@ -11,7 +12,7 @@ type Origin = Readonly<{
 	/** From `serializePayload`. */
 	payload: string;
 	createdAt: number;
-	traceparent?: string | undefined;
+	trace?: TraceContext | undefined;
 }>;
 
 /** The JSON text of a payload, as it is stored and sent. Throws `payload_too_large`. */
@@ -31,7 +32,7 @@ const firstDueAt = ({ delay = 0, run_at }: NewTask, createdAt: number): number =
 
 /** The task that a request describes, as first stored. */
 export const taskFrom = (newTask: NewTask, origin: Origin): Task => {
-	const { principal, id, payload, createdAt, traceparent } = origin;
+	const { principal, id, payload, createdAt, trace = {} } = origin;
 	const dueAt = firstDueAt(newTask, createdAt);
 	return {
 		...principal,
@@ -44,7 +45,7 @@ export const taskFrom = (newTask: NewTask, origin: Origin): Task => {
 		maxRetries: newTask.max_retries,
 		retryBackoff: newTask.retry_backoff,
 		timeout: newTask.timeout,
-		traceparent,
+		...trace,
 		status: "pending",
 		attempt: 1,
 		attemptsBefore: 0,

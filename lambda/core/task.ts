@@ -27,6 +27,7 @@ export type Attempt = z.infer<typeof Attempt>;
  * - `attempt` is the number of the call in progress (active) or to be made next (pending).
  * - `attemptsBefore` counts the calls before the last manual retry: they do not use up the new set of retries.
  * - `expiresAt` is set on finished tasks: from then on the task may be gone at any time, and is not shown any more.
+ * - `traceparent` and `tracestate` are those of the creating request, if they were valid.
  * - `leaseUntil` is set while active and identifies the claim: only its holder may record the result.
  */
 export const Task = z.object({
@@ -43,6 +44,7 @@ export const Task = z.object({
 	retryBackoff: RetryBackoff.optional(),
 	timeout: z.int().optional(),
 	traceparent: z.string().optional(),
+	tracestate: z.string().optional(),
 	status: TaskStatus,
 	attempt: z.int(),
 	attemptsBefore: z.int(),

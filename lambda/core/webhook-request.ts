@@ -1,5 +1,6 @@
 import { signatureHeaders } from "./signature.ts";
 import type { Task } from "./task.ts";
+import type { Span } from "./trace-context.ts";
 import { USER_AGENT } from "./version.ts";
 
 export type WebhookRequest = Readonly<{
@@ -12,8 +13,22 @@ export type WebhookRequest = Readonly<{
 const webhookBody = ({ id, queue, payload, attempt }: Task): string =>
 	`{"task_id":${JSON.stringify(id)},"queue":${JSON.stringify(queue)},"payload":${payload},"attempt":${attempt}}`;
 
-/** The signed request for the attempt that is being made at `now` (epoch ms). `keys` as in `signatureHeaders`. */
-export const webhookRequest = (task: Task, keys: readonly string[], now: number): WebhookRequest => {
+/** The headers by which the receiver goes on with the trace, if there is one. */
+const traceHeaders = ({ tracestate }: Task, span: Span | undefined): Record<string, string> =>
+	span === undefined
+		? {}
+		: { traceparent: span.traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+
+/**
+ * The signed request for the attempt that is being made at `now` (epoch ms), as `span` of its trace. `keys` as in
+ * `signatureHeaders`.
+ */
+export const webhookRequest = (
+	task: Task,
+	keys: readonly string[],
+	now: number,
+	span?: Span,
+): WebhookRequest => {
 	const body = webhookBody(task);
 	const timestamp = Math.floor(now / 1_000);
 	return {
@@ -24,7 +39,7 @@ export const webhookRequest = (task: Task, keys: readonly string[], now: number)
 			"x-asyncqueue-task-id": task.id,
 			"x-asyncqueue-attempt": String(task.attempt),
 			...signatureHeaders({ taskId: task.id, timestamp, body }, keys),
-			...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
+			...traceHeaders(task, span),
 		},
 		body,
 	};

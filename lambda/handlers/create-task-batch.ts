@@ -1,7 +1,7 @@
 import type { BatchView } from "../core/batch-view.ts";
 import { AsyncQueueError } from "../core/errors.ts";
 import { NewTaskBatch } from "../core/new-task.ts";
-import { validTraceparent } from "../core/traceparent.ts";
+import { traceContextOf } from "../core/trace-context.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import { problemOf } from "../middleware/problem-details.ts";
 import { json } from "../middleware/reply.ts";
@@ -28,7 +28,7 @@ export const createTaskBatchHandler = (ports: Ports): RouteHandler =>
 				principal,
 				items: body.tasks,
 				idempotencyKey: idempotencyKeyOf(header),
-				traceparent: validTraceparent(header("traceparent")),
+				trace: traceContextOf(header),
 			});
 			return json(200, { results: results.map(itemOf) } satisfies BatchView);
 		},

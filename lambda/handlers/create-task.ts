@@ -1,5 +1,5 @@
 import { NewTask } from "../core/new-task.ts";
-import { validTraceparent } from "../core/traceparent.ts";
+import { traceContextOf } from "../core/trace-context.ts";
 import { jsonRoute, type RouteHandler } from "../middleware/json-route.ts";
 import { json } from "../middleware/reply.ts";
 import type { Ports } from "../ports.ts";
@@ -16,7 +16,7 @@ export const createTaskHandler = (ports: Ports): RouteHandler =>
 			principal,
 			newTask: body,
 			idempotencyKey: idempotencyKeyOf(header),
-			traceparent: validTraceparent(header("traceparent")),
+			trace: traceContextOf(header),
 		});
 		return json(201, task, { location: `/v1/tasks/${task.id}`, ...(replayed ? REPLAYED : {}) });
 	});

@@ -2,6 +2,7 @@ import { BatchView } from "../core/batch-view.ts";
 import { GoodTaskBatch, NewTask } from "../core/new-task.ts";
 import { TaskListQuery } from "../core/task-page.ts";
 import { TaskPageView, TaskViewSchema } from "../core/task-view-schema.ts";
+import { TaskShowQuery } from "../core/task-wait.ts";
 import type { OperationDescription } from "./operation-description.ts";
 
 const hook = "https://example.com/hooks/asyncqueue";
@@ -77,7 +78,9 @@ export const taskOperations = {
 	getTask: {
 		tag: "Tasks",
 		summary: "Get a task",
-		description: "The task with all its attempts.",
+		description:
+			"The task with all its attempts. With `wait` the answer comes when its status has changed, or another attempt was made, or after so many seconds.",
+		query: TaskShowQuery,
 		answers: { 200: { description: "The task.", schema: TaskViewSchema } },
 		errors: ["task_not_found"],
 	},

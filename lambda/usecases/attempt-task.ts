@@ -8,6 +8,7 @@ import {
 import type { Queue, QueueSettings } from "../core/queue.ts";
 import { type NextStep, nextStep, postponementOf, retryPolicyFor } from "../core/retry-policy.ts";
 import type { Attempt, Task } from "../core/task.ts";
+import { nextSpan, SPAN_ID_BYTES, type Span } from "../core/trace-context.ts";
 import { webhookRequest } from "../core/webhook-request.ts";
 import type { AttemptResult, Ports } from "../ports.ts";
 import { dispatch, sendWhatIsNeeded } from "./dispatch.ts";
@@ -34,7 +35,11 @@ type CallWatch = Readonly<{
 	onAnswer: (durationMs: number) => void;
 }>;
 
-type Called = Readonly<{ executedAt: number; result: CallResult }>;
+/** `span` is absent where there was no call, or no trace. */
+type Called = Readonly<{ executedAt: number; result: CallResult; span?: Span | undefined }>;
+
+/** Now, as webhooks have it. */
+const receiversNow = ({ clock, receiverClock = clock }: Ports): number => receiverClock.now();
 
 const callWebhook = async (
 	ports: Ports,
@@ -46,11 +51,12 @@ const callWebhook = async (
 	await mayStart();
 	const executedAt = ports.clock.now();
 	if (isTest) return { executedAt, result: { kind: "not_called", durationMs: 0 } };
+	const span = nextSpan(task, () => ports.random.bytes(SPAN_ID_BYTES));
 	const result = await ports.webhooks.call({
-		...webhookRequest(task, secrets, executedAt),
+		...webhookRequest(task, secrets, receiversNow(ports), span),
 		timeoutMs: timeoutOf(task, queue) * 1_000,
 	});
-	return { executedAt, result };
+	return { executedAt, result, span };
 };
 
 const stateAfter = (step: NextStep, settings: QueueSettings, now: number): AttemptResult["next"] => {
@@ -59,12 +65,14 @@ const stateAfter = (step: NextStep, settings: QueueSettings, now: number): Attem
 	return { status, ...finishOf(settings, status, now) };
 };
 
+/** An attempt that was made, and what follows. */
+type MadeAttempt = Readonly<{ attempt: Attempt; step: NextStep; span: Span | undefined }>;
+
 /** One event per attempt, with all that there is to say of it but for what the webhook was sent and has answered. */
 const logAttempt = (
 	ports: Ports,
 	{ task, queue, parked }: ClaimedTask,
-	attempt: Attempt,
-	step: NextStep,
+	{ attempt, step, span }: MadeAttempt,
 ): void => {
 	const level = attempt.status === "success" ? "info" : "warn";
 	ports.log[level]("delivery.attempted", {
@@ -80,17 +88,16 @@ const logAttempt = (
 		response_code: attempt.responseCode ?? undefined,
 		next: step.event,
 		next_due_in_ms: step.event === "retry_later" ? step.dueAt - ports.clock.now() : undefined,
+		trace_id: span?.traceId,
+		span_id: span?.spanId,
+		parent_span_id: span?.parentId,
 	});
 };
 
 /** Records how the attempt ended, then sends what follows: in this order, so that a crash between repeats, never loses. */
-const settleAttempt = async (
-	ports: Ports,
-	claimed: ClaimedTask,
-	attempt: Attempt,
-	step: NextStep,
-): Promise<void> => {
+const settleAttempt = async (ports: Ports, claimed: ClaimedTask, made: MadeAttempt): Promise<void> => {
 	const { task, leaseUntil, queue } = claimed;
+	const { attempt, step } = made;
 	const recorded = await ports.tasks.recordAttempt({
 		teamId: task.teamId,
 		taskId: task.id,
@@ -103,7 +110,7 @@ const settleAttempt = async (
 		// Whoever has taken over may have done so by the message that this call is about to use up.
 		return sendWhatIsNeeded(ports, recorded.task);
 	}
-	logAttempt(ports, claimed, attempt, step);
+	logAttempt(ports, claimed, made);
 	if (step.event === "retry_later") await dispatch(ports, [messageFor(recorded.task)]);
 };
 
@@ -125,13 +132,13 @@ const holdQueue = async (
 /** Calls the webhook of a claimed task once and settles the result. Throws what `mayStart` throws: then there was no call. */
 export const attemptTask = async (ports: Ports, claimed: ClaimedTask, watch: CallWatch): Promise<void> => {
 	const { task, queue } = claimed;
-	const { executedAt, result } = await callWebhook(ports, claimed, watch);
+	const { executedAt, result, span } = await callWebhook(ports, claimed, watch);
 	const now = ports.clock.now();
-	const outcome = deliveryOutcome(result, now);
+	const outcome = deliveryOutcome(result, receiversNow(ports));
 	// Before anybody takes the place of this call to start another.
 	await holdQueue(ports, queue, outcome, now);
 	watch.onAnswer(result.durationMs);
 	const attempt = attemptRecord(task.attempt, executedAt, result, outcome);
 	const step = nextStep(task, retryPolicyFor(task, queue.settings), outcome, now);
-	await settleAttempt(ports, claimed, attempt, step);
+	await settleAttempt(ports, claimed, { attempt, step, span });
 };

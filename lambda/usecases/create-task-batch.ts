@@ -3,6 +3,7 @@ import { validate } from "../core/faults.ts";
 import { NewTask } from "../core/new-task.ts";
 import { serializePayload } from "../core/new-task-record.ts";
 import type { Principal } from "../core/principal.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Ports } from "../ports.ts";
 import { type CreatedTask, createdTask, dispatchStored, type StoredTask, storeTask } from "./create-task.ts";
 
@@ -12,7 +13,7 @@ export type CreateTaskBatch = Readonly<{
 	items: readonly unknown[];
 	/** Covers every item: item i is remembered under `<key>#<i>`. */
 	idempotencyKey?: string | undefined;
-	traceparent?: string | undefined;
+	trace?: TraceContext | undefined;
 }>;
 
 /** The answer shows every payload, and has to fit into Lambda's 6 MB: numbers such as 1e20 are longer there. */
@@ -37,7 +38,7 @@ const itemReader = () => {
 
 const storeItem = async (
 	ports: Ports,
-	{ principal, idempotencyKey, traceparent }: CreateTaskBatch,
+	{ principal, idempotencyKey, trace }: CreateTaskBatch,
 	read: () => NewTask,
 	index: number,
 ): Promise<StoredTask | AsyncQueueError> => {
@@ -46,7 +47,7 @@ const storeItem = async (
 			principal,
 			newTask: read(),
 			idempotencyKey: idempotencyKey && `${idempotencyKey}#${index}`,
-			traceparent,
+			trace,
 		});
 	} catch (error) {
 		if (error instanceof AsyncQueueError) return error;

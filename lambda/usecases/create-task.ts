@@ -9,6 +9,7 @@ import type { Principal } from "../core/principal.ts";
 import type { Task } from "../core/task.ts";
 import { taskIdFor } from "../core/task-id.ts";
 import { type TaskView, taskView } from "../core/task-view.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Ports } from "../ports.ts";
 import { dispatch } from "./dispatch.ts";
 import { ensureQueue } from "./queue-policy.ts";
@@ -18,7 +19,7 @@ export type CreateTask = Readonly<{
 	principal: Principal;
 	newTask: NewTask;
 	idempotencyKey?: string | undefined;
-	traceparent?: string | undefined;
+	trace?: TraceContext | undefined;
 }>;
 
 export type CreatedTask = Readonly<{ task: TaskView; replayed: boolean }>;
@@ -78,8 +79,7 @@ export const storeTask = async (ports: Ports, request: CreateTask): Promise<Stor
 		request,
 		newTask.max_retries ?? queue.settings.max_retries,
 	);
-	const { traceparent } = request;
-	const task = taskFrom(newTask, { principal, id: taskId, payload, createdAt, traceparent });
+	const task = taskFrom(newTask, { principal, id: taskId, payload, createdAt, trace: request.trace });
 	const written = await ports.tasks.put(task);
 	const current = written === "exists" ? await ports.tasks.get({ teamId: task.teamId, taskId }) : task;
 	const needsDispatch = current?.status === "pending" && current.attempts.length === 0;

@@ -2,7 +2,9 @@ import { AsyncQueueError } from "../core/errors.ts";
 import type { Task, TaskKey } from "../core/task.ts";
 import { isExpired } from "../core/task-expiry.ts";
 import { parseTaskId } from "../core/task-id.ts";
+import { isFinal } from "../core/task-state.ts";
 import type { TaskView } from "../core/task-view.ts";
+import { hasChanged, pausesOf } from "../core/task-wait.ts";
 import type { Ports } from "../ports.ts";
 import { showTask } from "./show-task.ts";
 
@@ -17,6 +19,19 @@ export const findTask = async ({ tasks, clock }: Ports, key: TaskKey): Promise<T
 	return task;
 };
 
-/** A team's task as the API shows it. Throws `task_not_found`. */
-export const getTask = async (ports: Ports, key: TaskKey): Promise<TaskView> =>
-	showTask(ports, await findTask(ports, key));
+/**
+ * A team's task as the API shows it: as soon as its status has changed, at once if it is final, or as it is after
+ * `waitMs`. Looks at the task now and then, as nothing tells a function on AWS of a change. Throws `task_not_found`, also
+ * when the task is deleted meanwhile.
+ */
+export const getTask = async (ports: Ports, key: TaskKey, waitMs = 0): Promise<TaskView> => {
+	const before = await findTask(ports, key);
+	let task = before;
+	const pauses = isFinal(before.status) ? [] : pausesOf(waitMs);
+	for (const pauseMs of pauses) {
+		await ports.timer.sleep(pauseMs);
+		task = await findTask(ports, key);
+		if (hasChanged(before, task)) break;
+	}
+	return showTask(ports, task);
+};

@@ -15,6 +15,7 @@ export const openLocalQueue = async () => {
 		apiKey: undefined,
 		addressPolicy: addressPolicy({ allowPrivate: true }),
 		metrics: false,
+		dev: false,
 		logLevel: "error",
 	});
 	afterAll(server.stop);

@@ -32,6 +32,20 @@ describe("the addresses that the embedded server may call", () => {
 	});
 });
 
+describe("development tools", () => {
+	it.each([
+		["127.0.0.1", undefined, true],
+		["localhost", undefined, true],
+		["::1", undefined, true],
+		["0.0.0.0", undefined, false],
+		["10.1.2.3", undefined, false],
+		["127.0.0.1", "false", false],
+		["0.0.0.0", "true", true],
+	])("with HOST=%s and ASYNCQUEUE_DEV=%s: %s", (HOST, ASYNCQUEUE_DEV, dev) => {
+		expect(readEmbeddedConfig({ HOST, ASYNCQUEUE_DEV }).dev).toBe(dev);
+	});
+});
+
 describe("a setting that is not usable is named, with what is wrong in it", () => {
 	it.each([
 		["ASYNCQUEUE_ALLOW_CIDRS", "10.0.0.0/8,10.1.2.3", 'ASYNCQUEUE_ALLOW_CIDRS: "10.1.2.3" is not a network'],

@@ -32,6 +32,7 @@ export const taskStoreContract = (world: string, make: () => Promise<TaskStoreHa
 					retryBackoff: "fixed",
 					timeout: 120,
 					traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+					tracestate: "vendor=a,other=b",
 					dueAt: NOON + 3_600_000,
 				});
 				await store.put(task);

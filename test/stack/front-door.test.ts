@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MAX_WAIT_SECONDS } from "../../lambda/core/task-wait.ts";
 import { onlyResource, readable, resourcesByPath } from "./resources.ts";
 import { synthesize } from "./synthesis.ts";
 
@@ -19,9 +20,10 @@ describe("the HTTP API", () => {
 		});
 	});
 
-	test("answers before API Gateway gives up", () => {
+	test("answers before API Gateway gives up, and after the longest wait for a task", () => {
 		const { Timeout } = resourcesByPath(template, "AWS::Lambda::Function")["Api/Api"]?.Properties ?? {};
 		expect(Timeout).toBeLessThan(30);
+		expect(Timeout).toBeGreaterThanOrEqual(MAX_WAIT_SECONDS + 5);
 	});
 
 	test("is throttled as configured", () => {

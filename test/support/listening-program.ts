@@ -85,14 +85,15 @@ class Program {
 	}
 }
 
-/** Starts `node <args>` and waits until it prints `listening on <url>`. */
+/** Starts `node <args>`, or another program, and waits until it prints `listening on <url>`. */
 export const startListening = async (
 	args: readonly string[],
 	env: Environment = {},
+	command: string = process.execPath,
 ): Promise<ListeningProgram> => {
 	const name = args.at(-1);
 	const startedAt = performance.now();
-	const program = new Program(process.execPath, args, env);
+	const program = new Program(command, args, env);
 	const probe = async () => {
 		if (!program.hasEnded) return READY.exec(program.output)?.[1];
 		const { output } = await program.ended();

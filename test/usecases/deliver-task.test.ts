@@ -60,12 +60,35 @@ describe("a delivery", () => {
 		});
 	});
 
-	it("passes on the traceparent of the creating request", async () => {
-		const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-		const { principal } = world;
-		await createTask(world.ports, { principal, newTask: aNewTask(), traceparent });
+	it("makes each attempt a span of its own in the trace of the creating request, and logs it", async () => {
+		const trace = {
+			traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+			tracestate: "vendor=a,other=b",
+		};
+		const { principal, webhooks, logs } = world;
+		webhooks.willAnswer(answer(500));
+		await createTask(world.ports, { principal, newTask: aNewTask(), trace });
+		await world.runFor(1);
+		const sent = webhooks.calls.map(({ headers }) => headers);
+		const attempted = logs.filter(({ event }) => event === "delivery.attempted");
+		const spanIds = attempted.map(({ fields }) => fields["span_id"]);
+		expect(new Set([...spanIds, "b7ad6b7169203331"]).size).toBe(3);
+		expect(sent.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual(
+			spanIds.map((id) => [`00-0af7651916cd43dd8448eb211c80319c-${id}-01`, "vendor=a,other=b"]),
+		);
+		for (const { fields } of attempted)
+			expect(fields).toMatchObject({
+				trace_id: "0af7651916cd43dd8448eb211c80319c",
+				parent_span_id: "b7ad6b7169203331",
+			});
+	});
+
+	it("says nothing of a trace when the creating request had none", async () => {
+		await create();
 		await world.runFor(0);
-		expect(world.webhooks.calls[0]?.headers["traceparent"]).toBe(traceparent);
+		expect(world.webhooks.calls[0]?.headers).not.toHaveProperty("traceparent");
+		const attempted = world.logs.find(({ event }) => event === "delivery.attempted");
+		expect(attempted?.fields["trace_id"]).toBeUndefined();
 	});
 
 	it("signs with both secrets while the key is rotated, with the new one afterwards", async () => {
@@ -156,29 +179,6 @@ describe("messages that come twice", () => {
 		expect(duplicateKept).toBe(true);
 		expect(world.webhooks.calls).toHaveLength(1);
 		expect(world.world.messages.nextDueAt()).toBeUndefined();
-	});
-});
-
-describe("what is no message", () => {
-	it("is rejected without a word of what it says, and holds up no other", async () => {
-		const id = await create();
-		const message = {
-			team_id: "team-a",
-			task_id: id,
-			queue: "emails",
-			priority: 5,
-			attempt: 1,
-			due_at: START,
-		};
-		const bodies = ["{", JSON.stringify({ ...message, attempt: 0 }), JSON.stringify(message)];
-		const results = await deliverBatch(world.ports, bodies);
-		const reasons = results.map((result) => result.status === "rejected" && result.reason.message);
-		expect(reasons).toEqual([
-			expect.stringMatching(/^What came is no message of ours \(1 characters\)$/),
-			expect.stringMatching(/^What came is no message of ours \(\d+ characters\)$/),
-			false,
-		]);
-		expect(world.webhooks.calls).toHaveLength(1);
 	});
 });
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { createTask } from "../../lambda/usecases/create-task.ts";
@@ -24,6 +25,29 @@ it("housekeeping begins with what expired while the server was not running", asy
 		return found.some((task) => task !== undefined) ? undefined : "deleted";
 	});
 	await stop();
+});
+
+it("housekeeping does its chores again by the world's clock, and no more when it has ended", async () => {
+	const { world, ports, clock, logs, close } = await createTestWorld();
+	onTestFinished(close);
+	const events = () => logs.map(({ event }) => event);
+	const count = (wanted: string) => events().filter((event) => event === wanted).length;
+	const stop = startHousekeeping(world, ports);
+	for (const hours of [1, 2]) {
+		await eventually("the chore to sleep", () => (clock.nextWakeAt() ? true : undefined));
+		clock.advanceBy(3_600_000);
+		await eventually("another chore", () => (count("prune.finished") > hours ? true : undefined));
+	}
+	expect(count("reconcile.finished")).toBe(0);
+	clock.advanceBy(22 * 3_600_000);
+	await eventually("the daily chore", () => (count("reconcile.finished") > 0 ? true : undefined));
+
+	await stop();
+	const done = events();
+	clock.advanceBy(24 * 3_600_000);
+	for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+	expect(events()).toEqual(done);
+	expect(clock.nextWakeAt()).toBeUndefined();
 });
 
 it("housekeeping sends dead messages again, and keeps those that nobody can read", async () => {

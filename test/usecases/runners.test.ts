@@ -18,6 +18,22 @@ const settle = async (): Promise<void> => {
 	for (let turn = 0; turn < 50; turn += 1) await nextTurn();
 };
 
+it("what is due when the clock was moved is begun when the runners are told so", async () => {
+	const { ports, principal, clock, webhooks } = world;
+	const runners = createRunners(world.world, ports);
+	runners.start();
+	await createTask(ports, { principal, newTask: aNewTask({ delay: 86_400 }) });
+	await settle();
+	clock.advanceBy(86_400_000);
+	await settle();
+	expect(webhooks.calls).toHaveLength(0);
+	runners.wake();
+	await settle();
+	expect(webhooks.calls).toHaveLength(1);
+	await runners.stop();
+	runners.wake();
+});
+
 it("a pump begins no more calls when the server stops, and the rest is called after its next start", async () => {
 	const { ports, principal, clock, webhooks } = world;
 	const settings = { ...defaultQueueSettings, rate_limit: { limit: 1, per_seconds: 1 } };

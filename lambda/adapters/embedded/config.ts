@@ -19,6 +19,7 @@ const EmbeddedEnvironment = z.object({
 	ASYNCQUEUE_DENY_PORTS: PortList.default(BAD_PORTS),
 	ASYNCQUEUE_API_RATE_LIMIT: RequestLimitText.optional(),
 	ASYNCQUEUE_METRICS: z.stringbool().optional(),
+	ASYNCQUEUE_DEV: z.stringbool().optional(),
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -57,10 +58,15 @@ export type EmbeddedConfig = Readonly<{
 	apiRateLimit?: RequestLimit | undefined;
 	/** Whether `GET /metrics` is answered, to anybody who can reach the server. */
 	metrics: boolean;
+	/** Whether there are the tools of a development server under `/dev/`, for everybody who reaches it. */
+	dev: boolean;
 	logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }>;
 
-/** What others can reach gives away no names of queues unless somebody wants it to. */
+/**
+ * Whether only this machine reaches the server (RFC 6761, RFC 1122, RFC 4291). Where others do, it gives away no names
+ * of queues and has no tools of development unless somebody wants them.
+ */
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 /** Reads the environment once. Throws an Error that names every variable that is wrong. */
@@ -74,6 +80,7 @@ export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefin
 		addressPolicy: policyOf(data),
 		apiRateLimit: data.ASYNCQUEUE_API_RATE_LIMIT,
 		metrics: data.ASYNCQUEUE_METRICS ?? isLoopback(data.HOST),
+		dev: data.ASYNCQUEUE_DEV ?? isLoopback(data.HOST),
 		logLevel: data.ASYNCQUEUE_LOG_LEVEL,
 	};
 };

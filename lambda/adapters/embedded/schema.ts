@@ -209,6 +209,7 @@ const MIGRATIONS = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 	`,
+	"ALTER TABLE tasks ADD COLUMN tracestate TEXT",
 ];
 
 /** Brings the database to this program's schema, or to an earlier one. Throws when a newer program has written it. */

@@ -27,6 +27,7 @@ const columns = [
 	"lease_until",
 	"completed_at",
 	"expires_at",
+	"tracestate",
 ];
 
 /** The columns that `toRow` fills, in its order. */
@@ -67,6 +68,7 @@ export type TaskRow = readonly [
 	leaseUntil: number | null,
 	completedAt: number | null,
 	expiresAt: number | null,
+	tracestate: string | null,
 ];
 
 export const hasInlinePayload = (task: Task): boolean => task.payload.length <= MAX_INLINE_PAYLOAD;
@@ -97,6 +99,7 @@ export const toRow = (task: Task): SQLInputValue[] => [
 	task.leaseUntil ?? null,
 	task.completedAt ?? null,
 	task.expiresAt ?? null,
+	task.tracestate ?? null,
 ];
 
 export const fromRow = (row: TaskRow): Task => ({
@@ -122,4 +125,5 @@ export const fromRow = (row: TaskRow): Task => ({
 	leaseUntil: row[19] ?? undefined,
 	completedAt: row[20] ?? undefined,
 	expiresAt: row[21] ?? undefined,
+	tracestate: row[22] ?? undefined,
 });
