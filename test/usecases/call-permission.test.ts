@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultQueueSettings } from "../../lambda/core/queue.ts";
-import { assertMayStart, CallWithheldError, type PendingCall } from "../../lambda/usecases/call-permission.ts";
+import {
+	assertMayStart,
+	CallWithheldError,
+	type PendingCall,
+} from "../../lambda/usecases/call-permission.ts";
 import { putQueue } from "../../lambda/usecases/put-queue.ts";
 import { createTestWorld, START, type TestWorld } from "../support/test-world.ts";
 

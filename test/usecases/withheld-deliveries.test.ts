@@ -179,7 +179,14 @@ describe("a worker that has lost its claim during the call", () => {
 		const leaseUntil = START + 2 * LEASE_SECONDS * 1_000;
 		const key = await callTakenOver(leaseUntil);
 		expect(sent).toEqual([
-			{ team_id: "team-a", task_id: key.taskId, queue: "emails", priority: 5, attempt: 1, due_at: leaseUntil },
+			{
+				team_id: "team-a",
+				task_id: key.taskId,
+				queue: "emails",
+				priority: 5,
+				attempt: 1,
+				due_at: leaseUntil,
+			},
 		]);
 		await world.runUntil(leaseUntil - 1);
 		expect(world.webhooks.calls).toHaveLength(1);
