@@ -1,105 +1,28 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { AWS_FLOW_LIMITS } from "../../lambda/adapters/aws/flow-limits.ts";
-import type { QueueNotes } from "../../lambda/core/queue.ts";
 import type { Ports } from "../../lambda/ports.ts";
-import type { ClaimedTask } from "../../lambda/usecases/attempt-task.ts";
-import { PumpCalls } from "../../lambda/usecases/pump-calls.ts";
 import { PumpPlace } from "../../lambda/usecases/pump-place.ts";
-import { overriding } from "../support/port-overrides.ts";
-import { storeTasks } from "../support/stored-tasks.ts";
-import { claimOf, done } from "../support/task-transitions.ts";
+import { KEY, type OnePump, openOnePump } from "../support/one-pump.ts";
 import { START } from "../support/test-world.ts";
-import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
 
-const KEY = { teamId: TEAM, name: QUEUE };
 /** A call a second. */
 const INTERVAL_MS = 1_000;
 /** How much lateness the pace makes up for. */
 const CATCH_UP_MS = 20;
 
-/** A world with a place at a line, whose first slot is `slotAt`, and the calls of the pump that has it. */
-const open = async ({ slotAt = 0, limits = {}, seats = 1 } = {}) => {
-	/** What has to be waited for at the next write of the sheet, and before the result of a call is kept. */
-	const slow = { writeMs: 0, recordMs: 0 };
-	const failing = { record: false };
-	const noted: QueueNotes[] = [];
-	const world = await openTimedWorld({}, ({ pumpSheets, tasks, timer, queues }) => ({
-		...limits,
-		queues: overriding(queues, {
-			note: async (_, notes) => {
-				noted.push(notes);
-			},
-		}),
-		pumpSheets: overriding(pumpSheets, {
-			write: async (...sheet) => {
-				if (slow.writeMs > 0) await timer.sleep(slow.writeMs);
-				slow.writeMs = 0;
-				return pumpSheets.write(...sheet);
-			},
-		}),
-		tasks: overriding(tasks, {
-			recordAttempt: async (result) => {
-				if (slow.recordMs > 0) await timer.sleep(slow.recordMs);
-				if (failing.record) throw new Error("throttled");
-				return tasks.recordAttempt(result);
-			},
-		}),
-	}));
-	const { ports, clock, webhooks } = world;
-	const { version } = await ports.pumpSheets.read(KEY);
-	const free = { owner: "", leaseUntil: 0, slotAt };
-	await ports.pumpSheets.write(KEY, { version, seats: [free, free], woken: false, visitAt: 0 });
-	const place = await PumpPlace.take(ports, KEY, seats);
-	if (!place) throw new Error("there is no seat");
-	if (seats > 1) await place.takeAnother(seats);
-	const calls = new PumpCalls(ports, KEY, place);
-	const aClaim = async (leaseUntil?: number): Promise<ClaimedTask> => {
-		const [taskId = ""] = await storeTasks(world, 1);
-		const stored = await ports.tasks.get({ teamId: TEAM, taskId });
-		const queue = await ports.queues.get(TEAM, QUEUE);
-		if (!stored || !queue) throw new Error("the task was not stored");
-		const claim = { ...claimOf(stored, { now: clock.now() }), ...(leaseUntil && { leaseUntil }) };
-		return { task: await done(ports.tasks.claim(claim)), leaseUntil: claim.leaseUntil, queue };
-	};
-	const stored = ({ task }: ClaimedTask) => ports.tasks.get({ teamId: TEAM, taskId: task.id });
-	const call = (claimed: ClaimedTask, intervalMs?: number, onAnswer = () => {}): Promise<string> =>
-		calls.call(claimed, intervalMs, onAnswer).then(
-			() => "called",
-			(error: Error) => error.name,
-		);
-	const turns = async (): Promise<void> => {
-		for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-	};
-	/** Time passes, and what wakes by it gets on. */
-	const pass = async (milliseconds: number): Promise<void> => {
-		const until = clock.now() + milliseconds;
-		await turns();
-		for (let next = clock.nextWakeAt(); next !== undefined && next <= until; next = clock.nextWakeAt()) {
-			clock.advanceTo(next);
-			await turns();
-		}
-		clock.advanceTo(until);
-	};
-	const startedAt = () => webhooks.calls.map((started) => started.startedAt - START);
-	return { ...world, calls, aClaim, stored, call, pass, startedAt, slow, failing, noted };
-};
-
-type Opened = Awaited<ReturnType<typeof open>>;
-
 /** The first of two calls that have slots comes to start 400 ms late, as the sheet takes so long to write. */
-const startLate = async ({ calls, aClaim, call, pass, slow }: Opened): Promise<void> => {
+const startLate = async ({ calls, aClaim, call, pass, slow }: OnePump): Promise<void> => {
 	const late = await aClaim();
 	calls.promise(INTERVAL_MS);
 	calls.promise(INTERVAL_MS);
 	slow.writeMs = 400;
-	call(late, INTERVAL_MS);
+	void call(late, INTERVAL_MS);
 	await pass(500);
 };
 
 describe("calls with a rate limit", () => {
 	it("are as far apart as it says when they start, whatever has kept the first", async () => {
-		const world = await open();
+		const world = await openOnePump();
 		await startLate(world);
 		const second = world.call(await world.aClaim(), INTERVAL_MS);
 		await world.pass(3_000);
@@ -108,28 +31,28 @@ describe("calls with a rate limit", () => {
 	});
 
 	it("come before those that are claimed later, when they are late", async () => {
-		const world = await open();
+		const world = await openOnePump();
 		await startLate(world);
 		expect(world.calls.opensAt).toBe(START + 1_400 - CATCH_UP_MS);
 		expect(world.calls.nextSlot(INTERVAL_MS)).toBe(START + 2_400 - CATCH_UP_MS);
 	});
 
 	it("leave the slots of others as they are when they start in time", async () => {
-		const world = await open();
+		const world = await openOnePump();
 		const first = await world.aClaim();
 		for (let slot = 0; slot < 3; slot += 1) world.calls.promise(INTERVAL_MS);
-		world.call(first, INTERVAL_MS);
+		void world.call(first, INTERVAL_MS);
 		await world.pass(100);
 		expect(world.startedAt()).toEqual([0]);
 		expect(world.calls.nextSlot(INTERVAL_MS)).toBe(START + 3_000 - CATCH_UP_MS);
 	});
 
 	it("never use the same slot, if they are ready at the same instant", async () => {
-		const world = await open();
+		const world = await openOnePump();
 		const claims = [await world.aClaim(), await world.aClaim(), await world.aClaim()];
 		for (const claimed of claims) {
 			world.calls.promise(INTERVAL_MS);
-			world.call(claimed, INTERVAL_MS);
+			void world.call(claimed, INTERVAL_MS);
 		}
 		await world.pass(5_000);
 		expect(world.startedAt()).toEqual([0, 980, 1_980]);
@@ -139,7 +62,7 @@ describe("calls with a rate limit", () => {
 		["was withheld", false],
 		["has failed after it started", true],
 	])("have the slot of one that %s no longer to make way for", async (_, starts) => {
-		const world = await open();
+		const world = await openOnePump();
 		const { calls, aClaim, call, pass, failing, slow } = world;
 		const first = await aClaim(starts ? undefined : START + 1_000);
 		const late = await aClaim();
@@ -151,7 +74,7 @@ describe("calls with a rate limit", () => {
 		failing.record = false;
 		slow.writeMs = 400;
 		const opensAt = world.clock.now();
-		call(late, INTERVAL_MS);
+		void call(late, INTERVAL_MS);
 		await pass(500);
 		// One call is still on its way, so the slot after that of this one is taken.
 		const startAt = world.startedAt().at(-1) ?? 0;
@@ -160,7 +83,7 @@ describe("calls with a rate limit", () => {
 	});
 
 	it("ask again for permission when they have waited for their slot", async () => {
-		const { aClaim, call, pass, set, webhooks, stored } = await open({ slotAt: START + 800 });
+		const { aClaim, call, pass, set, webhooks, stored } = await openOnePump({ slotAt: START + 800 });
 		const claimed = await aClaim();
 		const waiting = call(claimed, INTERVAL_MS);
 		await pass(700);
@@ -175,7 +98,7 @@ describe("calls with a rate limit", () => {
 
 describe("calls without a rate limit", () => {
 	it("wait for no slot, have none, and take none from others", async () => {
-		const world = await open({ slotAt: START + 5_000 });
+		const world = await openOnePump({ slotAt: START + 5_000 });
 		const { calls, aClaim, call, pass, startedAt } = world;
 		await Promise.all([aClaim(), aClaim()].map(async (claimed) => void call(await claimed)));
 		await pass(100);
@@ -184,7 +107,7 @@ describe("calls without a rate limit", () => {
 	});
 
 	it("leave the slots of those with a limit alone", async () => {
-		const world = await open();
+		const world = await openOnePump();
 		const { calls, aClaim, call, pass } = world;
 		const unlimited = call(await aClaim());
 		await pass(100);
@@ -199,30 +122,30 @@ describe("a clock that was set back", () => {
 	const FARTHEST_MS = INTERVAL_MS + 1_500;
 
 	it("keeps nobody waiting for longer than a slot can be away", async () => {
-		const { aClaim, call, pass, startedAt } = await open({ slotAt: START + 600_000 });
-		call(await aClaim(), INTERVAL_MS);
+		const { aClaim, call, pass, startedAt } = await openOnePump({ slotAt: START + 600_000 });
+		void call(await aClaim(), INTERVAL_MS);
 		await pass(10_000);
 		expect(startedAt()).toEqual([FARTHEST_MS]);
 	});
 
 	it("is noticed when a slot is given away; one interval is added for each call on its way", async () => {
-		const { calls } = await open({ slotAt: START + 600_000 });
+		const { calls } = await openOnePump({ slotAt: START + 600_000 });
 		calls.promise(INTERVAL_MS);
 		expect(calls.nextSlot(INTERVAL_MS)).toBe(START + FARTHEST_MS + INTERVAL_MS);
 		expect(calls.opensAt).toBe(START + FARTHEST_MS + INTERVAL_MS);
 	});
 
 	it("is told from the slot of a pump with fewer seats, whose calls are farther apart", async () => {
-		const { calls } = await open({ slotAt: START + 600_000, seats: 2 });
+		const { calls } = await openOnePump({ slotAt: START + 600_000, seats: 2 });
 		expect(calls.nextSlot(INTERVAL_MS)).toBe(START + FARTHEST_MS + INTERVAL_MS);
-		const { calls: soon } = await open({ slotAt: START + 3_000, seats: 2 });
+		const { calls: soon } = await openOnePump({ slotAt: START + 3_000, seats: 2 });
 		expect(soon.nextSlot(INTERVAL_MS)).toBe(START + 3_000);
 	});
 });
 
 describe("the attempt of a call", () => {
 	it("is given back when the place at the line was lost", async () => {
-		const { aClaim, call, pass, stored, clock, webhooks, ports } = await open();
+		const { aClaim, call, pass, stored, clock, webhooks, ports } = await openOnePump();
 		const claimed = await aClaim();
 		clock.advanceBy(750);
 		expect(await PumpPlace.take(ports, KEY, 1)).toBeDefined();
@@ -234,7 +157,7 @@ describe("the attempt of a call", () => {
 	});
 
 	it("is given back when the claim is too short for it", async () => {
-		const { aClaim, call, pass, stored } = await open();
+		const { aClaim, call, pass, stored } = await openOnePump();
 		const claimed = await aClaim(START + 29_999);
 		const withheld = call(claimed);
 		await pass(0);
@@ -243,7 +166,7 @@ describe("the attempt of a call", () => {
 	});
 
 	it("stays claimed when anything else goes wrong, for the call may have been made", async () => {
-		const { aClaim, call, pass, stored, failing } = await open();
+		const { aClaim, call, pass, stored, failing } = await openOnePump();
 		const claimed = await aClaim();
 		failing.record = true;
 		const failed = call(claimed);
@@ -255,7 +178,7 @@ describe("the attempt of a call", () => {
 
 describe("the answer to a call", () => {
 	it("is told before it is settled", async () => {
-		const { aClaim, call, pass, stored, slow } = await open();
+		const { aClaim, call, pass, stored, slow } = await openOnePump();
 		slow.recordMs = 5_000;
 		const claimed = await aClaim();
 		const told: number[] = [];
@@ -273,7 +196,7 @@ describe("the answer to a call", () => {
 	const deployed: Partial<Ports> = { flowLimits: AWS_FLOW_LIMITS };
 
 	it("ends the watch for slowness: to settle it may take longer", async () => {
-		const { aClaim, call, pass, slow, noted, calls } = await open({ limits: deployed });
+		const { aClaim, call, pass, slow, noted, calls } = await openOnePump({ limits: deployed });
 		slow.recordMs = 5_000;
 		const settled = call(await aClaim());
 		await pass(6_000);
@@ -284,7 +207,7 @@ describe("the answer to a call", () => {
 	});
 
 	it("proves nothing good of the queue when it was slow", async () => {
-		const { aClaim, call, pass, noted, calls, webhooks } = await open({ limits: deployed });
+		const { aClaim, call, pass, noted, calls, webhooks } = await openOnePump({ limits: deployed });
 		webhooks.durationMs = () => 1_001;
 		const settled = call(await aClaim());
 		await pass(2_000);
@@ -294,7 +217,7 @@ describe("the answer to a call", () => {
 	});
 
 	it("is not waited for when there was no call: that is no slowness either", async () => {
-		const { aClaim, call, pass, noted } = await open({ limits: deployed });
+		const { aClaim, call, pass, noted } = await openOnePump({ limits: deployed });
 		const withheld = call(await aClaim(START + 29_999));
 		await pass(2_000);
 		expect(await withheld).toBe("CallWithheldError");
