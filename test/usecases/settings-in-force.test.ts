@@ -66,8 +66,9 @@ describe("the slots of a rate limit, when settings change", () => {
 		["nothing limits the queue", null],
 		["only calls at a time are limited", 2],
 	])("are forgotten when %s any more", async (_, concurrency) => {
-		const { slotsAfter } = await withSlots({ rate_limit: DAILY });
-		expect(await slotsAfter({ rate_limit: null, concurrency })).toEqual([0, 0]);
+		const { set, sheet } = await withSlots({ rate_limit: DAILY });
+		await set({ rate_limit: null, concurrency });
+		expect((await sheet()).seats.map(({ slotAt }) => slotAt)).toEqual([0, 0]);
 	});
 });
 
