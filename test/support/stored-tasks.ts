@@ -16,7 +16,7 @@ export const FAILED: Partial<Task> = {
 
 /** Stores `count` tasks as they are, without a message, in the queue `emails`. Returns their ids. */
 export const storeTasks = async (
-	{ ports, principal }: TestWorld,
+	{ ports, principal }: Pick<TestWorld, "ports" | "principal">,
 	count: number,
 	changes: Partial<Task> = {},
 ): Promise<string[]> => {

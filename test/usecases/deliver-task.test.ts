@@ -145,6 +145,15 @@ describe("messages that come twice", () => {
 		expect(world.world.messages.nextDueAt()).toBeUndefined();
 	});
 
+	it("do nothing once the task is gone", async () => {
+		const id = await create();
+		await world.ports.tasks.remove({ teamId: "team-a", taskId: id });
+		await world.runFor(DAY);
+		expect(world.webhooks.calls).toEqual([]);
+		expect(world.logs.map(({ fields }) => fields["status"])).toContain("gone");
+		expect(world.world.messages.nextDueAt()).toBeUndefined();
+	});
+
 	it("come back while another worker makes the attempt, for it might die", async () => {
 		const id = await create();
 		const now = world.clock.now();

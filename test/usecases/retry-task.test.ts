@@ -69,4 +69,29 @@ describe("retrying a failed task", () => {
 		await world.runFor(10);
 		expect(await getTask(world.ports, key)).toMatchObject({ status: "completed" });
 	});
+
+	it("is on its way when it is asked for again, though the first request broke off before it sent a message", async () => {
+		const key = await failedTask();
+		expect(await world.ports.tasks.reopen(key, world.clock.now())).toMatchObject({ done: true });
+		await world.runFor(600);
+		expect(world.webhooks.calls).toHaveLength(2);
+		await expect(retryTask(world.ports, key)).rejects.toMatchObject({
+			code: "task_not_failed",
+			message: "The task is pending; only a failed task can be retried",
+		});
+		await world.runFor(0);
+		expect(await getTask(world.ports, key)).toMatchObject({
+			status: "completed",
+			attempts: [{ number: 1 }, { number: 2 }, { number: 3, status: "success" }],
+		});
+	});
+
+	it("says why it was not queued, with what has caused it", async () => {
+		const key = await failedTask();
+		sendsFail = true;
+		await expect(retryTask(world.ports, key)).rejects.toMatchObject({
+			message: "The task could not be queued; please try again",
+			cause: new Error("queue is down"),
+		});
+	});
 });
