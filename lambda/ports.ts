@@ -100,12 +100,16 @@ export interface QueueStore {
 	list(teamId: string): Promise<readonly Queue[]>;
 	/** Stores the queue unless one of its name exists; returns the one that stands. */
 	create(queue: Queue): Promise<Queue>;
-	/** Stores the queue, replacing settings but keeping `createdAt` and notes; returns what is stored. */
+	/** Stores the queue, replacing settings but keeping `createdAt`, notes and hold; returns what is stored. */
 	put(queue: Queue): Promise<Queue>;
 	/** Replaces the settings if they still are those of `ifUpdatedAt`; undefined when they are not. */
 	replace(queue: Queue, ifUpdatedAt: number): Promise<Queue | undefined>;
 	/** Adds notes to the ones there are. Not an error when there is no such queue. */
 	note(queue: QueueKey, notes: QueueNotes): Promise<void>;
+	/** Holds the queue until `until` (epoch ms), or for as long as it is held already; returns what is stored, if any. */
+	hold(queue: QueueKey, until: number): Promise<Queue | undefined>;
+	/** Lets a held queue go on. Not an error when there is no such queue. */
+	endHold(queue: QueueKey): Promise<void>;
 	/** Forgets the queue: its tasks stay, and a new task of that name creates it anew. */
 	remove(queue: QueueKey): Promise<void>;
 	/** Resolves when every process follows the settings that were written before. */
@@ -151,15 +155,10 @@ export interface KeyStore {
 	/** Marks the key revoked (once: the first instant stays). */
 	revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined>;
 	/**
-	 * Puts `secret` first and lets the ones before it expire at `overlapUntil` at the latest. Revoked keys stay as they
-	 * are. Resolves when every process signs with it.
+	 * Puts `secret` first and lets the ones before it expire at `until` at the latest. Revoked keys stay as they are.
+	 * Resolves when every process signs with it.
 	 */
-	rotate(
-		teamId: string,
-		keyId: string,
-		secret: ApiKeySecret,
-		overlapUntil: number,
-	): Promise<ApiKey | undefined>;
+	rotate(teamId: string, keyId: string, secret: ApiKeySecret, until: number): Promise<ApiKey | undefined>;
 	/** One page of a walk over every team's keys, in no particular order. Expensive by design: for operators only. */
 	walk(cursor?: string): Promise<KeyPage>;
 	/** Replaces the ciphertexts of a key's secrets, if its secrets still are those of `key`. */

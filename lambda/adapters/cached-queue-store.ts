@@ -24,11 +24,15 @@ const cacheKey = ({ teamId, name }: QueueKey): string => `${teamId}/${name}`;
 
 const remembered = (queue: Queue | undefined): Remembered | undefined => queue && { queue };
 
-const withNotes = (queue: Queue, { heldUntil, slowAt, quickAt }: QueueNotes): Queue => ({
+const withNotes = (queue: Queue, { slowAt, quickAt }: QueueNotes): Queue => ({
 	...queue,
-	heldUntil: heldUntil ?? queue.heldUntil,
 	slowAt: slowAt ?? queue.slowAt,
 	quickAt: quickAt ?? queue.quickAt,
+});
+
+const withHold = (queue: Queue, { heldUntil = 0 }: Queue): Queue => ({
+	...queue,
+	heldUntil: Math.max(queue.heldUntil ?? 0, heldUntil),
 });
 
 /** Remembers the queues that this process has read or written lately. */
@@ -70,23 +74,31 @@ export class CachedQueueStore implements QueueStore {
 		return this.#written(queue, this.#store.replace(queue, ifUpdatedAt));
 	}
 
-	async note(queue: QueueKey, notes: QueueNotes): Promise<void> {
-		try {
+	note(queue: QueueKey, notes: QueueNotes): Promise<void> {
+		return this.#orForget(queue, async () => {
 			await this.#store.note(queue, notes);
 			const known = await this.#readFresh(queue);
 			if (known) known.queue = withNotes(known.queue, notes);
-		} catch (error) {
-			this.#queues.forget(cacheKey(queue));
-			throw error;
-		}
+		});
+	}
+
+	/** Answers may come in another order than the holds were written: then too the longest is remembered. */
+	hold(queue: QueueKey, until: number): Promise<Queue | undefined> {
+		return this.#orForget(queue, async () => {
+			const stored = await this.#store.hold(queue, until);
+			const known = this.#queues.get(cacheKey(queue));
+			if (known && stored) known.queue = withHold(known.queue, stored);
+			else this.#remember(queue, stored);
+			return stored;
+		});
+	}
+
+	async endHold(queue: QueueKey): Promise<void> {
+		await this.#store.endHold(queue).finally(() => this.#forget(queue));
 	}
 
 	async remove(queue: QueueKey): Promise<void> {
-		try {
-			await this.#store.remove(queue);
-		} finally {
-			this.#queues.forget(cacheKey(queue));
-		}
+		await this.#store.remove(queue).finally(() => this.#forget(queue));
 	}
 
 	async inForce(): Promise<void> {
@@ -99,17 +111,30 @@ export class CachedQueueStore implements QueueStore {
 		return this.#queues.read(cacheKey(queue), load);
 	}
 
-	/** A write that fails may have been made all the same: then the next read asks the store. */
-	async #written<Result extends Queue | undefined>(queue: Queue, write: Promise<Result>): Promise<Result> {
-		const key = cacheKey(queue);
-		try {
+	#written<Result extends Queue | undefined>(queue: Queue, write: Promise<Result>): Promise<Result> {
+		return this.#orForget(queue, async () => {
 			const stored = await write;
-			if (stored) this.#queues.set(key, { queue: stored });
-			else this.#queues.forget(key);
+			this.#remember(queue, stored);
 			return stored;
+		});
+	}
+
+	/** A write that fails may have been made all the same: then the next read asks the store. */
+	async #orForget<Result>(queue: QueueKey, write: () => Promise<Result>): Promise<Result> {
+		try {
+			return await write();
 		} catch (error) {
-			this.#queues.forget(key);
+			this.#forget(queue);
 			throw error;
 		}
+	}
+
+	#remember(key: QueueKey, queue: Queue | undefined): void {
+		if (queue) this.#queues.set(cacheKey(key), { queue });
+		else this.#forget(key);
+	}
+
+	#forget(key: QueueKey): void {
+		this.#queues.forget(cacheKey(key));
 	}
 }

@@ -110,8 +110,6 @@ export type QueueKey = Readonly<{ teamId: string; name: string }>;
 
 /** What the service has noticed about a queue. Instants are epoch milliseconds. */
 export type QueueNotes = Readonly<{
-	/** No call starts before this instant: a webhook asked for it with `Retry-After`. */
-	heldUntil?: number | undefined;
 	/** When a webhook last took long to answer. */
 	slowAt?: number | undefined;
 	/** When the queue's webhooks last proved to answer quickly. */
@@ -121,7 +119,13 @@ export type QueueNotes = Readonly<{
 /** A team's queue. Instants are epoch milliseconds; `updatedAt` grows with every change of the settings. */
 export type Queue = QueueKey &
 	QueueNotes &
-	Readonly<{ settings: QueueSettings; createdAt: number; updatedAt: number }>;
+	Readonly<{
+		settings: QueueSettings;
+		createdAt: number;
+		updatedAt: number;
+		/** No call starts before this instant: a webhook asked for it with `Retry-After`. */
+		heldUntil?: number | undefined;
+	}>;
 
 /** `settings` with what `patch` names changed. */
 export const patchedSettings = (settings: QueueSettings, patch: QueueSettingsPatch): QueueSettings =>

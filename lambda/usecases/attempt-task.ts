@@ -123,10 +123,8 @@ const holdQueue = async (
 ): Promise<void> => {
 	const seconds = postponementOf(outcome);
 	if (settings.respect_retry_after === "task" || seconds === 0) return;
-	const until = now + seconds * 1_000;
-	// Calls that were under way at the same time may have been given longer waits.
-	const heldUntil = (await queues.getFresh(teamId, name))?.heldUntil ?? 0;
-	if (until > heldUntil) await queues.note({ teamId, name }, { heldUntil: until });
+	// Calls that were under way at the same time may have been given longer waits: those stand.
+	await queues.hold({ teamId, name }, now + seconds * 1_000);
 };
 
 /** Calls the webhook of a claimed task once and settles the result. Throws what `mayStart` throws: then there was no call. */

@@ -7,6 +7,6 @@ import { patchQueue } from "./patch-queue.ts";
 export const resumeQueue = async (ports: Ports, key: QueueKey): Promise<Queue> => {
 	const { teamId, name } = await getQueue(ports, key);
 	// Before the settings: whoever looks after the waiting line because of those finds no hold.
-	await ports.queues.note({ teamId, name }, { heldUntil: 0 });
+	await ports.queues.endHold({ teamId, name });
 	return patchQueue(ports, key, { paused: false });
 };

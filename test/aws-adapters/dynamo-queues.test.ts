@@ -86,13 +86,16 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 			}
 		});
 
-		it("are not there for notes and replacements", async () => {
+		it("are not there for notes, holds and replacements", async () => {
 			const queue = aQueue();
 			await store.create(queue);
 			await store.remove(queue);
-			await store.note(queue, { heldUntil: NOON });
+			await store.note(queue, { slowAt: NOON });
+			expect(await store.hold(queue, NOON)).toBeUndefined();
+			await store.endHold(queue);
 			expect(await store.replace({ ...queue, updatedAt: NOON + 1 }, NOON)).toBeUndefined();
-			expect(await itemAt(`Q#${queue.teamId}`, "emails")).not.toHaveProperty("held_until");
+			const left = await itemAt(`Q#${queue.teamId}`, "emails");
+			expect(Object.keys(left).sort()).toEqual(["deleted_at", "expires_at", "pk", "sk"]);
 		});
 
 		it("that never were leave nothing", async () => {

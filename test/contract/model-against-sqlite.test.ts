@@ -124,11 +124,11 @@ describe("the model and SQLite", () => {
 			step("create", aQueue, ({ queues }, queue) => queues.create(queue)),
 			step("put", aQueue, ({ queues }, queue) => queues.put(queue)),
 			step("replace", fc.tuple(aQueue, anInstant), ({ queues }, args) => queues.replace(...args)),
-			step(
-				"note",
-				fc.tuple(aQueueKey, fc.record({ heldUntil: aNote, slowAt: aNote, quickAt: aNote })),
-				({ queues }, args) => queues.note(...args),
+			step("note", fc.tuple(aQueueKey, fc.record({ slowAt: aNote, quickAt: aNote })), ({ queues }, args) =>
+				queues.note(...args),
 			),
+			step("hold", fc.tuple(aQueueKey, anInstant), ({ queues }, args) => queues.hold(...args)),
+			step("endHold", aQueueKey, ({ queues }, key) => queues.endHold(key)),
 			step("remove", aQueueKey, ({ queues }, key) => queues.remove(key)),
 			step("getFresh", aQueueKey, ({ queues }, { teamId, name }) => queues.getFresh(teamId, name)),
 			step("list", aTeam, ({ queues }, teamId) => queues.list(teamId)),

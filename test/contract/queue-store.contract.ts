@@ -158,34 +158,81 @@ export const queueStoreContract = (world: string, make: () => Promise<QueueStore
 				const queue = await store.create(aQueue({ settings: patient }));
 				await store.note(queue, { slowAt: NOON + 1 });
 				await expectStored({ ...queue, slowAt: NOON + 1 });
-				await store.note(queue, { heldUntil: NOON + 60_000, quickAt: NOON + 2, slowAt: undefined });
-				const noted = { ...queue, slowAt: NOON + 1, heldUntil: NOON + 60_000, quickAt: NOON + 2 };
+				await store.note(queue, { quickAt: NOON + 2, slowAt: undefined });
+				const noted = { ...queue, slowAt: NOON + 1, quickAt: NOON + 2 };
 				await expectStored(noted);
 				await store.note(queue, { slowAt: NOON + 3 });
 				await expectStored({ ...noted, slowAt: NOON + 3 });
 			});
 
-			it("keeps notes when settings are put", async () => {
-				const queue = await store.create(aQueue());
-				await store.note(queue, { heldUntil: NOON + 60_000 });
-				const expected = { ...queue, settings: patient, updatedAt: NOON + 9, heldUntil: NOON + 60_000 };
-				expect(await store.put({ ...queue, settings: patient, updatedAt: NOON + 9 })).toEqual(expected);
-				await expectStored(expected);
-			});
-
 			it("does not make up a queue that is not there", async () => {
 				const queue = aQueue();
 				await store.note(queue, { slowAt: NOON });
+				expect(await store.hold(queue, NOON)).toBeUndefined();
+				await store.endHold(queue);
 				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
 				expect(await store.list(queue.teamId)).toEqual([]);
 			});
 		});
 
+		describe("holding queues", () => {
+			it("holds a queue, changes nothing else of it and gives it back", async () => {
+				const queue = await store.create(aQueue({ settings: patient }));
+				await store.note(queue, { slowAt: NOON + 1 });
+				const held = { ...queue, slowAt: NOON + 1, heldUntil: NOON + 30_000 };
+				expect(await store.hold(queue, NOON + 30_000)).toEqual(held);
+				await expectStored(held);
+			});
+
+			it("holds for longer, never for shorter", async () => {
+				const queue = await store.create(aQueue());
+				await store.hold(queue, NOON + 30_000);
+				const held = { ...queue, heldUntil: NOON + 60_000 };
+				for (const until of [NOON + 60_000, NOON + 30_000, NOON + 59_999, NOON + 60_000]) {
+					expect(await store.hold(queue, until)).toEqual(held);
+					await expectStored(held);
+				}
+			});
+
+			it("lets the longest of 20 concurrent holds stand", async () => {
+				const queue = await store.create(aQueue());
+				const untils = Array.from({ length: 20 }, (_, index) => NOON + 1 + ((index * 7) % 20));
+				const answers = await Promise.all(untils.map((until) => store.hold(queue, until)));
+				await expectStored({ ...queue, heldUntil: NOON + 20 });
+				for (const [index, until] of untils.entries())
+					expect(answers[index]?.heldUntil).toBeGreaterThanOrEqual(until);
+			});
+
+			it("keeps notes and a hold, whatever is noted and when settings are put or replaced", async () => {
+				const queue = await store.create(aQueue());
+				await store.hold(queue, NOON + 60_000);
+				await store.note(queue, { slowAt: NOON + 1 });
+				const held = { ...queue, slowAt: NOON + 1, heldUntil: NOON + 60_000 };
+				await expectStored(held);
+				const put = { ...held, settings: patient, updatedAt: NOON + 9 };
+				expect(await store.put({ ...queue, settings: patient, updatedAt: NOON + 9 })).toEqual(put);
+				await expectStored(put);
+				const replaced = { ...put, settings: defaultQueueSettings, updatedAt: NOON + 10 };
+				expect(await store.replace({ ...queue, updatedAt: NOON + 10 }, NOON + 9)).toEqual(replaced);
+				await expectStored(replaced);
+			});
+
+			it("ends a hold, after which a shorter one is possible", async () => {
+				const queue = await store.create(aQueue());
+				await store.hold(queue, NOON + 60_000);
+				await store.endHold(queue);
+				await expectStored({ ...queue, heldUntil: 0 });
+				expect(await store.hold(queue, NOON + 30_000)).toEqual({ ...queue, heldUntil: NOON + 30_000 });
+				await expectStored({ ...queue, heldUntil: NOON + 30_000 });
+			});
+		});
+
 		describe("removing queues", () => {
-			it("forgets a queue and its notes, which can then be created anew", async () => {
+			it("forgets a queue, its notes and its hold, which can then be created anew", async () => {
 				const queue = await store.create(aQueue({ settings: patient }));
 				const other = await store.create(aQueue());
 				await store.note(queue, { slowAt: NOON });
+				await store.hold(queue, NOON + 60_000);
 				await store.remove(queue);
 				expect(await store.getFresh(queue.teamId, queue.name)).toBeUndefined();
 				expect(await store.list(queue.teamId)).toEqual([]);

@@ -72,7 +72,7 @@ describe("a queue over HTTP", () => {
 		await storeTasks(world, 2);
 		await storeTasks(world, 1, FAILED);
 		const queue = { teamId: world.principal.teamId, name: "emails" };
-		await world.ports.queues.note(queue, { heldUntil: START + 60_000 });
+		await world.ports.queues.hold(queue, START + 60_000);
 		const count = { exact: true, as_of: expect.stringMatching(/Z$/) };
 		const shown = await request("GET", "/v1/queues/emails");
 		expect(shown.body).toEqual({

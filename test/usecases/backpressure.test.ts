@@ -1,9 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Ports, QueueStore } from "../../lambda/ports.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { overriding } from "../support/port-overrides.ts";
 import { answer } from "../support/scripted-webhooks.ts";
 import { START } from "../support/test-world.ts";
 import { openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
+
+/** As over a network: calls that are made at the same instant are all under way before the first has its effect. */
+const slowHolds = ({ queues, timer }: Ports): Partial<Ports> => ({
+	queues: overriding(queues, {
+		hold: async (queue, until) => {
+			await timer.sleep(20);
+			return queues.hold(queue, until);
+		},
+	}),
+});
 
 describe("backpressure", () => {
 	it("postpones only the task that met it by default", async () => {
@@ -38,31 +48,37 @@ describe("backpressure", () => {
 		expect(webhooks.calls).toHaveLength(2);
 	});
 
+	it.each([
+		[3_600, 10],
+		[10, 3_600],
+	])("also of two that are asked for at the same instant: %i s and %i s", async (...seconds) => {
+		const settings = { concurrency: 2, respect_retry_after: "queue" } as const;
+		const { webhooks, runFor, create, ports } = await openTimedWorld(settings, slowHolds);
+		webhooks.durationMs = () => 50;
+		webhooks.result = (call) => answer(503, { "retry-after": `${seconds[call]}` });
+		await create(4);
+		await runFor(3_000);
+		expect(webhooks.calls).toHaveLength(2);
+		const heldUntil = START + 50 + 3_600_000;
+		expect(await ports.queues.getFresh(TEAM, QUEUE)).toMatchObject({ heldUntil });
+	});
+
 	it("holds the queue before the next call can start, however long the store takes", async () => {
-		const slowNotes = ({ queues, timer }: Ports): Partial<Ports> => {
-			const note: QueueStore["note"] = async (queue, notes) => {
-				await timer.sleep(20);
-				await queues.note(queue, notes);
-			};
-			const get = (store: QueueStore, name: keyof QueueStore) =>
-				name === "note" ? note : store[name].bind(store);
-			return { queues: new Proxy(queues, { get: (store, name) => get(store, name as keyof QueueStore) }) };
-		};
 		const settings = { concurrency: 1, respect_retry_after: "queue" } as const;
-		const { webhooks, runFor, create } = await openTimedWorld(settings, slowNotes);
+		const { webhooks, runFor, create } = await openTimedWorld(settings, slowHolds);
 		webhooks.result = () => answer(503, { "retry-after": "3600" });
 		await create(3);
 		await runFor(3_000);
 		expect(webhooks.calls).toHaveLength(1);
 	});
 
-	it("writes nothing about the queue where nobody asked for a pause, or for a shorter one", async () => {
-		const held: unknown[] = [];
+	it("costs one write of the queue for each answer that asks for a pause, and nothing for others", async () => {
+		const held: number[] = [];
 		const counting = ({ queues }: Ports): Partial<Ports> => ({
 			queues: overriding(queues, {
-				note: (queue, notes) => {
-					held.push(notes);
-					return queues.note(queue, notes);
+				hold: (queue, until) => {
+					held.push(until);
+					return queues.hold(queue, until);
 				},
 			}),
 		});
@@ -73,7 +89,7 @@ describe("backpressure", () => {
 		webhooks.durationMs = (call) => 100 + call * 100;
 		await create(3);
 		await runFor(1);
-		expect(held).toEqual([{ heldUntil: START + 200 + 60_000 }]);
+		expect(held).toEqual([START + 200 + 60_000, START + 300 + 30_000]);
 		await runFor(58);
 		await create(1);
 		await runFor(1);

@@ -85,7 +85,7 @@ describe("a pump's message", () => {
 			const { pump, set, ports, clock, lineLength, webhooks } = await open({ concurrency: 1 });
 			const first: Ports["line"]["first"] = async () => {
 				await set(change);
-				await ports.queues.note({ teamId: TEAM, name: QUEUE }, { heldUntil: clock.now() + 5_000 });
+				await ports.queues.hold({ teamId: TEAM, name: QUEUE }, clock.now() + 5_000);
 				return [];
 			};
 			const working = pump({ line: overriding(ports.line, { first }) });

@@ -135,7 +135,7 @@ describe("a paused queue", () => {
 
 	it("is not held by a webhook any more after it was resumed", async () => {
 		await putQueue(world.ports, queue, defaultQueueSettings);
-		await world.ports.queues.note(queue, { heldUntil: START + DAY_MS });
+		await world.ports.queues.hold(queue, START + DAY_MS);
 		await patchQueue(world.ports, queue, { timeout: 7 });
 		expect(await getQueue(world.ports, queue)).toMatchObject({ heldUntil: START + DAY_MS });
 		await resumeQueue(world.ports, queue);

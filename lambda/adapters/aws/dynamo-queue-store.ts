@@ -38,8 +38,7 @@ const IS_FREE: ItemCondition = {
 	condition: "attribute_not_exists(#pk) OR attribute_exists(#deleted_at)",
 };
 
-const notesItem = ({ heldUntil, slowAt, quickAt }: QueueNotes): Item => ({
-	held_until: heldUntil,
+const notesItem = ({ slowAt, quickAt }: QueueNotes): Item => ({
 	slow_at: slowAt,
 	quick_at: quickAt,
 });
@@ -49,10 +48,9 @@ const toItem = (queue: Queue): Item & ItemKey => ({
 	settings: queue.settings,
 	created_at: queue.createdAt,
 	updated_at: queue.updatedAt,
+	held_until: queue.heldUntil,
 	...notesItem(queue),
 });
-
-const isDeleted = (item: Item): boolean => item["deleted_at"] !== undefined;
 
 const fromItem = (teamId: string, item: Item): Queue => {
 	const { sk, settings, created_at, updated_at, held_until, slow_at, quick_at } = StoredQueue.parse(item);
@@ -67,6 +65,10 @@ const fromItem = (teamId: string, item: Item): Queue => {
 		...(quick_at !== undefined && { quickAt: quick_at }),
 	};
 };
+
+/** Nothing where a queue was deleted. */
+const livingQueue = (teamId: string, item: Item | undefined): Queue | undefined =>
+	item && item["deleted_at"] === undefined ? fromItem(teamId, item) : undefined;
 
 /** Queues in DynamoDB. Every read is a consistent one. */
 export class DynamoQueueStore implements QueueStore {
@@ -83,13 +85,12 @@ export class DynamoQueueStore implements QueueStore {
 	}
 
 	async getFresh(teamId: string, name: string): Promise<Queue | undefined> {
-		const item = await this.#items.get(queueItemKey(teamId, name));
-		return item && !isDeleted(item) ? fromItem(teamId, item) : undefined;
+		return livingQueue(teamId, await this.#items.get(queueItemKey(teamId, name)));
 	}
 
 	async list(teamId: string): Promise<readonly Queue[]> {
 		const items = await this.#items.queryAll(queuePartition(teamId), true);
-		return items.filter((item) => !isDeleted(item)).map((item) => fromItem(teamId, item));
+		return items.flatMap((item) => livingQueue(teamId, item) ?? []);
 	}
 
 	async create(queue: Queue): Promise<Queue> {
@@ -123,6 +124,20 @@ export class DynamoQueueStore implements QueueStore {
 		const set = notesItem(notes);
 		if (Object.values(set).every((value) => value === undefined)) return;
 		await this.#items.update(queueItemKey(teamId, name), { ...IS_LIVING, set });
+	}
+
+	/** What stands in the way is a longer hold, or that there is no such queue. */
+	async hold({ teamId, name }: QueueKey, until: number): Promise<Queue | undefined> {
+		const { item } = await this.#items.update(queueItemKey(teamId, name), {
+			condition: `${IS_LIVING.condition} AND (attribute_not_exists(#held_until) OR #held_until < :until)`,
+			values: { until },
+			set: { held_until: until },
+		});
+		return livingQueue(teamId, item);
+	}
+
+	async endHold({ teamId, name }: QueueKey): Promise<void> {
+		await this.#items.update(queueItemKey(teamId, name), { ...IS_LIVING, set: { held_until: 0 } });
 	}
 
 	async remove({ teamId, name }: QueueKey): Promise<void> {

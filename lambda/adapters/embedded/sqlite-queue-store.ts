@@ -30,9 +30,13 @@ const statements = (database: Database) => ({
 		"UPDATE queues SET settings = ?, updated_at = ? WHERE team_id = ? AND name = ? AND updated_at = ?",
 	),
 	note: database.prepare(
-		`UPDATE queues SET held_until = coalesce(?, held_until), slow_at = coalesce(?, slow_at),
-		quick_at = coalesce(?, quick_at) WHERE team_id = ? AND name = ?`,
+		`UPDATE queues SET slow_at = coalesce(?, slow_at), quick_at = coalesce(?, quick_at)
+		WHERE team_id = ? AND name = ?`,
 	),
+	hold: database.prepare(
+		"UPDATE queues SET held_until = max(coalesce(held_until, 0), ?) WHERE team_id = ? AND name = ?",
+	),
+	endHold: database.prepare("UPDATE queues SET held_until = 0 WHERE team_id = ? AND name = ?"),
 	delete: database.prepare("DELETE FROM queues WHERE team_id = ? AND name = ?"),
 });
 
@@ -80,10 +84,17 @@ export class SqliteQueueStore implements QueueStore {
 		return replaced ? this.#get(teamId, name) : undefined;
 	}
 
-	async note({ teamId, name }: QueueKey, { heldUntil, slowAt, quickAt }: QueueNotes): Promise<void> {
-		this.#database.lazy(() =>
-			this.#statements.note.run(heldUntil ?? null, slowAt ?? null, quickAt ?? null, teamId, name),
-		);
+	async note({ teamId, name }: QueueKey, { slowAt, quickAt }: QueueNotes): Promise<void> {
+		this.#database.lazy(() => this.#statements.note.run(slowAt ?? null, quickAt ?? null, teamId, name));
+	}
+
+	async hold({ teamId, name }: QueueKey, until: number): Promise<Queue | undefined> {
+		this.#database.lazy(() => this.#statements.hold.run(until, teamId, name));
+		return this.#get(teamId, name);
+	}
+
+	async endHold({ teamId, name }: QueueKey): Promise<void> {
+		this.#database.lazy(() => this.#statements.endHold.run(teamId, name));
 	}
 
 	async remove({ teamId, name }: QueueKey): Promise<void> {

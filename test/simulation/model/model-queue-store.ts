@@ -44,10 +44,19 @@ export class ModelQueueStore implements QueueStore {
 		if (!standing) return;
 		this.#store({
 			...standing,
-			heldUntil: notes.heldUntil ?? standing.heldUntil,
 			slowAt: notes.slowAt ?? standing.slowAt,
 			quickAt: notes.quickAt ?? standing.quickAt,
 		});
+	}
+
+	async hold({ teamId, name }: QueueKey, until: number): Promise<Queue | undefined> {
+		const standing = this.#queues.get(teamId, name);
+		return standing && this.#store({ ...standing, heldUntil: Math.max(standing.heldUntil ?? 0, until) });
+	}
+
+	async endHold({ teamId, name }: QueueKey): Promise<void> {
+		const standing = this.#queues.get(teamId, name);
+		if (standing) this.#store({ ...standing, heldUntil: 0 });
 	}
 
 	async remove({ teamId, name }: QueueKey): Promise<void> {
