@@ -49,7 +49,7 @@ describe("permission to call", () => {
 	it("depends on no limit: whoever asks has made sure of those", async () => {
 		await putQueue(world.ports, QUEUE, { ...defaultQueueSettings, concurrency: 1 });
 		await expect(ask()).resolves.toBeUndefined();
-		await world.ports.queues.note(QUEUE, { heldUntil: START + 60_000 });
+		await world.ports.queues.hold(QUEUE, START + 60_000);
 		await expect(ask()).resolves.toBeUndefined();
 	});
 });

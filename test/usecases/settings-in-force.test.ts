@@ -58,7 +58,7 @@ describe("the slots of a rate limit, when settings change", () => {
 
 	it("stay while a webhook holds the queue", async () => {
 		const { slotsAfter, ports } = await withSlots({ rate_limit: DAILY });
-		await ports.queues.note(KEY, { heldUntil: START + 60_000 });
+		await ports.queues.hold(KEY, START + 60_000);
 		expect(await slotsAfter({ rate_limit: { limit: 10, per_seconds: 1 } })).toEqual([HOUR_MS, DAY_MS]);
 	});
 
