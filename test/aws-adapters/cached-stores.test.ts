@@ -24,6 +24,7 @@ describe("remembered queues", () => {
 		get: vi.fn<QueueStore["get"]>(async () => stored),
 		create: vi.fn<QueueStore["create"]>(async (created) => stored ?? created),
 		put: vi.fn<QueueStore["put"]>(async (put) => put),
+		hold: vi.fn<QueueStore["hold"]>(async (_, heldUntil) => stored && { ...stored, heldUntil }),
 	});
 	/** The methods that a test does not give are not called. */
 	const cachedOver = (store: Partial<QueueStore>) =>
@@ -72,6 +73,50 @@ describe("remembered queues", () => {
 		await expect(cached.put(queue(4))).rejects.toThrow("timeout");
 		await cached.get("acme", "emails");
 		expect(store.get).toHaveBeenCalledTimes(2);
+	});
+
+	it.each(["known", "not known"])(
+		"stay held for longest when answers overtake each other: %s before",
+		async (state) => {
+			const store = storeOf(queue(3));
+			const cached = cachedOver(store);
+			if (state === "known") await cached.get("acme", "emails");
+			store.get.mockClear();
+			const answers = [30, 60].map((heldUntil) => {
+				const { promise, resolve } = Promise.withResolvers<Queue>();
+				store.hold.mockReturnValueOnce(promise);
+				return {
+					holding: cached.hold(queue(3), heldUntil),
+					answer: () => resolve({ ...queue(3), heldUntil }),
+				};
+			});
+			for (const { holding, answer } of answers.reverse()) {
+				answer();
+				await holding;
+				expect(await cached.get("acme", "emails")).toEqual({ ...queue(3), heldUntil: 60 });
+			}
+			expect(store.get).not.toHaveBeenCalled();
+		},
+	);
+
+	it("are read again after a hold of which nobody knows whether it was made", async () => {
+		const store = storeOf(queue(3));
+		const cached = cachedOver(store);
+		await cached.get("acme", "emails");
+		store.hold.mockRejectedValue(new Error("timeout"));
+		await expect(cached.hold(queue(3), 60)).rejects.toThrow("timeout");
+		await cached.get("acme", "emails");
+		expect(store.get).toHaveBeenCalledTimes(2);
+	});
+
+	it("are none when there was nothing to hold", async () => {
+		const store = storeOf(queue(3));
+		const cached = cachedOver(store);
+		await cached.get("acme", "emails");
+		store.hold.mockResolvedValue(undefined);
+		expect(await cached.hold(queue(3), 60)).toBeUndefined();
+		store.get.mockResolvedValue(undefined);
+		expect(await cached.get("acme", "emails")).toBeUndefined();
 	});
 });
 

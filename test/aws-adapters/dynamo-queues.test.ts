@@ -40,6 +40,7 @@ vi.setConfig(patient);
 describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 	let dynamoDb: DynamoDbLocal;
 	let table: TestTable;
+	let meter: CapacityMeter;
 	/** The same table over a network that can lose answers. */
 	let lossy: TestTable;
 	const http = new ForgetfulHttpHandler();
@@ -47,6 +48,7 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 	beforeAll(async () => {
 		dynamoDb = await startDynamoDbLocal();
 		table = await dynamoDb.createTable();
+		meter = new CapacityMeter(table.client);
 		lossy = { ...table, client: dynamoDb.connect({ requestHandler: http }) };
 	});
 	afterAll(() => dynamoDb?.stop());
@@ -138,8 +140,23 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 		});
 	});
 
+	it("a hold costs one write and no read, and no read when a longer one stands", async () => {
+		const store = new DynamoQueueStore(table);
+		const queue = await store.create(aQueue());
+		expect(await meter.of(() => store.hold(queue, NOON + 60_000))).toEqual({ wru: 1, rru: 0 });
+		// The write that is refused is billed as well, but its error does not say so.
+		expect(await meter.of(() => store.hold(queue, NOON + 30_000))).toMatchObject({ rru: 0 });
+		expect(await meter.of(() => store.endHold(queue))).toEqual({ wru: 1, rru: 0 });
+	});
+
 	describe("an answer that is lost on its way", () => {
 		beforeEach(() => http.loseNextAnswer());
+
+		it("does not cost a hold", async () => {
+			const queue = await new DynamoQueueStore(table).create(aQueue());
+			const held = { ...queue, heldUntil: NOON + 60_000 };
+			expect(await new DynamoQueueStore(lossy).hold(queue, NOON + 60_000)).toEqual(held);
+		});
 
 		it("does not cost a seat", async () => {
 			const sheets = new DynamoPumpSheetStore(lossy);
@@ -196,10 +213,8 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 
 	describe("waiting in line", () => {
 		let line: DynamoWaitingLine;
-		let meter: CapacityMeter;
 		beforeAll(() => {
 			line = new DynamoWaitingLine(table);
-			meter = new CapacityMeter(table.client);
 		});
 		const messages = (count: number) => {
 			const teamId = uniqueTeam();

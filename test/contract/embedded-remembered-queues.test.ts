@@ -66,6 +66,23 @@ describe("remembered queues that were changed elsewhere", () => {
 		expect(await here.get("acme", "emails")).toMatchObject({ settings: { paused: true }, slowAt: NOON + 1 });
 	});
 
+	it("are held for as long as is stored, also when it was asked for elsewhere", async () => {
+		await elsewhere.hold(old, NOON + 60_000);
+		expect(await here.hold(old, NOON + 30_000)).toMatchObject({ heldUntil: NOON + 60_000 });
+		expect(await here.get("acme", "emails")).toMatchObject({ heldUntil: NOON + 60_000 });
+		await elsewhere.hold(old, NOON + 90_000);
+		await here.endHold(old);
+		expect(await here.get("acme", "emails")).toMatchObject({ heldUntil: 0 });
+	});
+
+	it("are not remembered for longer because they are held", async () => {
+		clock.advanceBy(4_999);
+		await here.hold(old, NOON + 60_000);
+		expect(await isPaused()).toBe(false);
+		clock.advanceBy(1);
+		expect(await isPaused()).toBe(true);
+	});
+
 	it("are read again when they turn out to be others than expected", async () => {
 		expect(await here.replace({ ...old, updatedAt: NOON + 2 }, NOON)).toBeUndefined();
 		expect(await isPaused()).toBe(true);
