@@ -5,7 +5,7 @@ import type { Task } from "../core/task.ts";
 import type { Claim, Ports, Transition } from "../ports.ts";
 import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
 import { assertMayStart, CallWithheldError } from "./call-permission.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, sendWhatIsNeeded } from "./dispatch.ts";
 import { watchForSlowness } from "./queue-proof.ts";
 
 /** Thrown when a message must come back later: another worker holds the claim, and might die with it. */
@@ -43,13 +43,13 @@ export const claimAttempt = async (
 	return { ...(await tasks.claim({ teamId, taskId, attempt, now, leaseUntil })), leaseUntil };
 };
 
-/** Gives an attempt back that was claimed and not called. False when somebody else has taken it over. */
+/** Gives an attempt back that was claimed and not called, unless somebody else has taken it over. */
 export const releaseClaim = async (
 	{ tasks }: Ports,
 	{ task, leaseUntil }: Pick<ClaimedTask, "task" | "leaseUntil">,
-): Promise<boolean> => {
+): Promise<Transition> => {
 	const { teamId, id: taskId, attempt } = task;
-	return (await tasks.release({ teamId, taskId, attempt, leaseUntil })).done;
+	return tasks.release({ teamId, taskId, attempt, leaseUntil });
 };
 
 /**
@@ -67,7 +67,8 @@ export const deliverTask = async (ports: Ports, message: DeliveryMessage, queue:
 		await attemptTask(ports, { task, leaseUntil, queue }, { mayStart, onAnswer: stopWatching });
 	} catch (error) {
 		if (!(error instanceof CallWithheldError)) throw error;
-		if (await releaseClaim(ports, { task, leaseUntil })) await dispatch(ports, [message]);
+		// Whoever has taken over may have done so by the message that is about to go.
+		await sendWhatIsNeeded(ports, (await releaseClaim(ports, { task, leaseUntil })).task);
 	} finally {
 		stopWatching();
 	}

@@ -131,7 +131,7 @@ describe("a call that could outlast its claim", () => {
 		expect([claims, world.webhooks.calls.length]).toEqual([3, 2]);
 	});
 
-	it("sends no message when another worker has taken over, who goes on undisturbed", async () => {
+	it("sends a message for the end of the other lease when another worker has taken over, who goes on undisturbed", async () => {
 		const leaseUntil = START + 1_000_000;
 		const key = await createWith(async () => {
 			world.clock.advanceBy(LEASE_SECONDS * 1_000);
@@ -141,7 +141,7 @@ describe("a call that could outlast its claim", () => {
 		sent = [];
 		await world.runFor(0);
 		expect(world.webhooks.calls).toEqual([]);
-		expect(sent).toEqual([]);
+		expect(sent).toMatchObject([{ task_id: key.taskId, attempt: 1, due_at: leaseUntil }]);
 		expect(await world.ports.tasks.get(key)).toMatchObject({ status: "active", leaseUntil });
 	});
 });
