@@ -131,10 +131,14 @@ export class Runner {
 		this.#invocations.add(invocation);
 	}
 
-	/** As on AWS: what is not reported as failed is deleted; a handler that throws keeps its whole batch. */
+	/**
+	 * As on AWS: what is not reported as failed is deleted; a handler that throws keeps its whole batch. Nothing is begun
+	 * for a message that a full disk takes back: whoever relies on its coming again would rely on nothing.
+	 */
 	async #handle(messages: readonly ReceivedMessage[]): Promise<void> {
 		const { source, handler, log, keepsWhenStopped = false } = this.#options;
 		try {
+			await source.confirmed();
 			const { batchItemFailures } = await handler(toSqsEvent(messages), {});
 			if (this.#stopped && keepsWhenStopped) return;
 			const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
+import { WORK_VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
+import { EMPTY_SHEET, freeSeats, leaveSeats } from "../../lambda/core/pump-sheet.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
 import { claimOf, keyOf } from "../support/task-transitions.ts";
@@ -71,5 +73,30 @@ describe("a full disk", () => {
 		spoilCommit(database);
 		await expect(lost).rejects.toThrow("FOREIGN KEY");
 		expect(await stores.tasks.claim(claimOf(task))).toMatchObject({ done: true, task: { attempt: 1 } });
+	});
+
+	it("brings the message of a pump back no sooner than its seat is free, whatever the clock does", async () => {
+		const [clock, steady] = [new VirtualClock(NOON), new VirtualClock(0)];
+		const watched = openEmbeddedWorld({ folder: ":memory:", clock, steadyClock: steady });
+		const { database, stores, workMessages } = watched;
+		const queue = { teamId: "acme", name: "emails" };
+		const [leaseUntil, owner] = [NOON + WORK_VISIBILITY_SECONDS * 1_000 - 1, "pump"];
+		allowSpoiling(database);
+		await stores.workQueue.send([{ kind: "pump", team_id: "acme", queue: "emails", due_at: NOON }]);
+		const [received] = workMessages.receive(NOON, 1);
+		const seat = { owner, leaseUntil, slotAt: 0 };
+		await stores.pumpSheets.write(queue, { ...EMPTY_SHEET, seats: [seat] });
+		await database.committed();
+		await stores.pumpSheets.write(queue, leaveSeats(await stores.pumpSheets.read(queue), owner, 0, 0));
+		workMessages.delete([received?.messageId ?? ""]);
+		spoilCommit(database);
+		await nextTurn();
+		clock.advanceTo(leaseUntil + 1);
+		expect(workMessages.receive(clock.now(), 1)).toEqual([]);
+		steady.advanceBy(WORK_VISIBILITY_SECONDS * 1_000);
+		clock.advanceBy(WORK_VISIBILITY_SECONDS * 1_000);
+		expect(workMessages.receive(clock.now(), 1)).toHaveLength(1);
+		expect(freeSeats(await stores.pumpSheets.read(queue), 1, clock.now())).toEqual([0]);
+		watched.close();
 	});
 });

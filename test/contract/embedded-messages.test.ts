@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../lambda/adapters/embedded/database.ts";
 import { SqliteDeliveryQueue } from "../../lambda/adapters/embedded/sqlite-delivery-queue.ts";
@@ -7,6 +6,7 @@ import { MAX_RECEIVES, VISIBILITY_SECONDS } from "../../lambda/core/delivery-lim
 import type { DeliveryMessage } from "../../lambda/core/delivery-message.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { messageDueAt } from "../support/delivery-messages.ts";
+import { loseTransaction } from "../support/lost-transaction.ts";
 import { receiveAll } from "../support/receive-all.ts";
 import { NOON } from "../support/unique-tasks.ts";
 
@@ -32,16 +32,6 @@ const mail = (offset: number, changes: Partial<DeliveryMessage> = {}): DeliveryM
 
 /** Where something waits that is no message. */
 const PLACE: Place = { teamId: "acme", queue: "emails", rank: NOON, priority: 5, visibleAt: NOON };
-
-/** Rolls back the transaction that is open. */
-const loseTransaction = async (): Promise<void> => {
-	const giveUp = () => {
-		database.prepare("ROLLBACK").run();
-		throw new Error("disk full");
-	};
-	expect(() => database.lazy(giveUp)).toThrow("disk full");
-	await nextTurn();
-};
 
 describe("the embedded delivery queue", () => {
 	it("hands out a queue's messages by rank, then in order of sending", async () => {
@@ -207,7 +197,7 @@ describe("the embedded delivery queue", () => {
 		await database.committed();
 		await queue.send([mail(0), mail(0, { queue: "reports" })]);
 		expect(receiveAll(queue, NOON + 5)).toHaveLength(3);
-		await loseTransaction();
+		await loseTransaction(database);
 		expect(queue.nextVisibleAt()).toBe(NOON + 5);
 		expect(receiveAll(queue, NOON + 5)).toMatchObject([{ receiveCount: 1 }]);
 	});
@@ -220,7 +210,7 @@ describe("the embedded delivery queue", () => {
 		database.lazy(() =>
 			database.prepare("INSERT INTO dead_delivery_messages VALUES (1, 'result', 1, 1, 1, 1)").run(),
 		);
-		await loseTransaction();
+		await loseTransaction(database);
 		queue.delete(received);
 		expect(receivedAt(NOON + VISIBILITY_MS)).toEqual([message]);
 	});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../lambda/adapters/embedded/database.ts";
+import { HeldLeases } from "../../lambda/adapters/embedded/held-leases.ts";
 import { SqliteIdempotencyStore } from "../../lambda/adapters/embedded/sqlite-idempotency-store.ts";
 import { SqliteJobStore } from "../../lambda/adapters/embedded/sqlite-job-store.ts";
 import { SqliteTaskStore } from "../../lambda/adapters/embedded/sqlite-task-store.ts";
@@ -18,6 +19,10 @@ beforeEach(() => {
 	database = Database.open(":memory:");
 });
 afterEach(() => database.close());
+
+/** A store whose claims last by a clock that stands still. */
+const storeWithSteadyClock = () =>
+	new SqliteTaskStore(database, new VirtualClock(NOON), new HeldLeases(new VirtualClock(0)));
 
 const count = (table: string): unknown =>
 	database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.["count"];
@@ -82,7 +87,7 @@ describe("the embedded task store", () => {
 
 	it("leaves a claim with its holder when only the wall clock has passed its lease", async () => {
 		const steady = new VirtualClock(0);
-		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), steady);
+		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), new HeldLeases(steady));
 		const task = await makeActive(steadyStore, uniqueTask());
 		const leaseMs = LEASE_SECONDS * 1_000;
 		const later = NOON + 3_600_000;
@@ -96,7 +101,7 @@ describe("the embedded task store", () => {
 	});
 
 	it("gives the next attempt to whoever comes when a result was recorded, or a claim was lost", async () => {
-		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), new VirtualClock(0));
+		const steadyStore = storeWithSteadyClock();
 		const active = await makeActive(steadyStore, uniqueTask());
 		await steadyStore.recordAttempt(resultOf(active, { status: "pending", dueAt: NOON }));
 		const next = claimOf(active, { attempt: 2, now: NOON });
@@ -109,7 +114,7 @@ describe("the embedded task store", () => {
 	});
 
 	it("lets the lease decide alone when the call is over and its result was lost", async () => {
-		const steadyStore = new SqliteTaskStore(database, new VirtualClock(NOON), new VirtualClock(0));
+		const steadyStore = storeWithSteadyClock();
 		const active = await makeActive(steadyStore, uniqueTask());
 		allowSpoiling(database);
 		await steadyStore.recordAttempt(resultOf(active, { status: "pending", dueAt: NOON }));

@@ -74,12 +74,12 @@ export class ServerLife {
 		);
 	}
 
-	/** Sets its wall clock to the machine's plus this; resolves when it has been set. */
-	async setClock(offsetMs: number): Promise<void> {
+	/** Sets its wall clock, and its monotonic one, to the machine's plus this; resolves when they have been set. */
+	async setClock(offsetMs: number, passedMs = 0): Promise<void> {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		const listen = (answer: ClockAnswer) => answer.offsetMs === offsetMs && resolve();
 		this.#child.on("message", listen);
-		this.#send({ offsetMs });
+		this.#send({ offsetMs, passedMs });
 		await Promise.race([promise, this.#closed]);
 		this.#child.off("message", listen);
 	}
@@ -120,7 +120,7 @@ export class ServerLife {
 		return this.#child.exitCode;
 	}
 
-	#send(order: { offsetMs?: number }): void {
+	#send(order: { offsetMs?: number; passedMs?: number }): void {
 		if (this.#child.connected) this.#child.send(order, () => undefined);
 	}
 }

@@ -13,6 +13,8 @@ type ServersOptions = Readonly<{ disk: DataDisk; server: ServerOptions; clock: S
 export class Servers {
 	readonly lives: ServerLife[] = [];
 	readonly #options: ServersOptions;
+	/** What has passed in the life of the current server, beyond what has passed here. */
+	#passedMs = 0;
 
 	constructor(options: ServersOptions) {
 		this.#options = options;
@@ -63,7 +65,13 @@ export class Servers {
 	/** Sets the server's wall clock to the machine's plus this. */
 	async setClock(offsetMs: number): Promise<void> {
 		this.#options.clock.step(offsetMs);
-		await this.current.setClock(offsetMs);
+		await this.current.setClock(offsetMs, this.#passedMs);
+	}
+
+	/** Lets as much time pass as nobody wants to wait: unlike a clock that is set, this ends leases and the like. */
+	async letPass(milliseconds: number): Promise<void> {
+		this.#passedMs += milliseconds;
+		await this.setClock(this.#options.clock.offsetMs + milliseconds);
 	}
 
 	/** Starts another server if this one has ended by itself, which it must not. */
@@ -79,6 +87,7 @@ export class Servers {
 	}
 
 	#spawn(): ServerLife {
+		this.#passedMs = 0;
 		const { disk, server, clock } = this.#options;
 		const life = new ServerLife({ disk, server, clockOffsetMs: clock.offsetMs });
 		this.lives.push(life);

@@ -47,8 +47,11 @@ const DISK_MIB_A_MINUTE = 150;
 /** Quiet time between two faults, ms. */
 const PAUSE_MS = { short: [500, 1_000], long: [3_000, 9_000] } as const;
 
-/** Claims and messages whose result was lost are free again after this, by the server's clock. */
+/** Claims and messages whose result was lost are free again after this. */
 const LEASES_END_MS = 300_000;
+
+/** When nothing was delivered for so long, which is longer than any backoff, what is left waits for leases to end. */
+const STANDS_STILL_MS = 8_000;
 const DRAINS_WITHIN_MS = 300_000;
 
 const isShort = ({ minutes }: SoakOptions): boolean => minutes < SHORT_MINUTES;
@@ -107,15 +110,23 @@ const isDrained = async (api: ApiClient): Promise<boolean> => {
 
 /**
  * Waits until every task is finished. The clock is set forward for it, beyond every due time that was reckoned while
- * it was wrong, and beyond the leases of what a failing disk has lost.
+ * it was wrong; the leases of what a failing disk has lost have to pass.
  */
 const drain = async ({ servers, clock, creator, api, ledger }: Stage): Promise<void> => {
 	await creator.finish();
-	await servers.setClock(clock.highestMs + LEASES_END_MS);
+	await servers.setClock(clock.highestMs);
 	const deadline = performance.now() + DRAINS_WITHIN_MS;
+	let { answered } = ledger;
+	let answeredAt = performance.now();
 	while (!(await isDrained(api))) {
-		if (performance.now() > deadline)
+		const now = performance.now();
+		if (now > deadline)
 			return ledger.violate("everything comes to an end", `not within ${DRAINS_WITHIN_MS / 1_000} s`);
+		if (ledger.answered > answered) [answered, answeredAt] = [ledger.answered, now];
+		if (now - answeredAt > STANDS_STILL_MS) {
+			await servers.letPass(LEASES_END_MS);
+			answeredAt = now;
+		}
 		await sleep(250);
 	}
 };

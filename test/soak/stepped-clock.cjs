@@ -1,7 +1,12 @@
 // Preloaded into the server under test: its wall clock is the machine's plus an offset that the soak sets over IPC.
-// Timers are left alone: they follow the monotonic clock, which does not step when somebody sets the time.
+// The monotonic clock goes on evenly, as it does when somebody sets the time, unless the soak lets time pass: then both
+// are further on. Timers are left alone.
 const RealDate = Date;
+const realNow = performance.now.bind(performance);
 let offsetMs = Number(process.env.SOAK_CLOCK_OFFSET_MS ?? 0);
+let passedMs = 0;
+
+performance.now = () => realNow() + passedMs;
 
 globalThis.Date = class SteppedDate extends RealDate {
 	constructor(...parts) {
@@ -16,6 +21,7 @@ globalThis.Date = class SteppedDate extends RealDate {
 
 process.on("message", (order) => {
 	if (order.offsetMs !== undefined) offsetMs = order.offsetMs;
+	if (order.passedMs !== undefined) passedMs = order.passedMs;
 	const { rss, heapUsed } = process.memoryUsage();
 	if (process.connected) process.send({ offsetMs, rss, heapUsed });
 });

@@ -8,6 +8,7 @@ import type { Log } from "../../lambda/ports.ts";
 import { Runner } from "../../local/runner.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { messageDueAt } from "../support/delivery-messages.ts";
+import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
 import { NOON } from "../support/unique-tasks.ts";
 
 const MAX_IN_FLIGHT = 256;
@@ -53,33 +54,39 @@ const send = (queue: string, count: number, changes: Partial<DeliveryMessage> = 
 const inFlight = (queue: string): number =>
 	invocations.filter((each) => each.queue === queue).reduce((sum, { size }) => sum + size, 0);
 
+/** Begins what can begin now. */
+const begin = async (): Promise<void> => {
+	runner.begin();
+	await nextTurn();
+};
+
 /** Ends every invocation there is, and begins what can begin then. */
 const endAll = async (): Promise<void> => {
 	for (const { end } of invocations.splice(0)) end();
 	await nextTurn();
-	runner.begin();
+	await begin();
 };
 
 describe("the runner", () => {
 	it("gives one queue half of its places, two a third each, and whoever comes next finds room", async () => {
 		await send("hog", 1_000);
-		runner.begin();
+		await begin();
 		expect(inFlight("hog")).toBe(MAX_IN_FLIGHT / 2);
 		await send("second", 1_000);
-		runner.begin();
+		await begin();
 		expect(inFlight("second")).toBe(MAX_IN_FLIGHT / 4);
 		await endAll();
 		expect(Math.abs(inFlight("hog") - MAX_IN_FLIGHT / 3)).toBeLessThanOrEqual(10);
 		expect(Math.abs(inFlight("second") - MAX_IN_FLIGHT / 3)).toBeLessThanOrEqual(10);
 		await send("third", 5);
-		runner.begin();
+		await begin();
 		expect(inFlight("third")).toBe(5);
 	});
 
 	it("keeps a queue that never answers from holding up another", async () => {
 		await send("hanging", 1_000);
 		await send("healthy", 500);
-		runner.begin();
+		await begin();
 		let delivered = 0;
 		while (delivered < 500) {
 			const healthy = invocations.filter(({ queue }) => queue === "healthy");
@@ -90,7 +97,7 @@ describe("the runner", () => {
 				end();
 			}
 			await nextTurn();
-			runner.begin();
+			await begin();
 		}
 		expect(delivered).toBe(500);
 		expect(inFlight("hanging")).toBeLessThanOrEqual(MAX_IN_FLIGHT / 2);
@@ -99,12 +106,13 @@ describe("the runner", () => {
 	it("keeps messages that the handler reports, and all of them when it throws", async () => {
 		await send("emails", 3);
 		const ticked = runner.tick();
+		await nextTurn();
 		const [{ end } = { end: () => {} }] = invocations;
 		end({ batchItemFailures: [{ itemIdentifier: "2-0" }] });
 		expect(await ticked).toBe(3);
 		clock.advanceBy(VISIBILITY_SECONDS * 1_000);
 		invocations = [];
-		runner.begin();
+		await begin();
 		expect(inFlight("emails")).toBe(1);
 	});
 
@@ -121,6 +129,7 @@ describe("the runner", () => {
 		stopped.start();
 		await send("emails", 1);
 		await world.database.committed();
+		await nextTurn();
 		const stop = stopped.stop();
 		for (const { end } of invocations.splice(0)) end();
 		await stop;
@@ -128,12 +137,25 @@ describe("the runner", () => {
 		expect(world.messages.receive(clock.now(), 1)).toHaveLength(keeps ? 1 : 0);
 	});
 
+	it("begins nothing for a message that a full disk takes back", async () => {
+		allowSpoiling(world.database);
+		await send("emails", 1);
+		spoilCommit(world.database);
+		await begin();
+		expect(invocations).toEqual([]);
+		await send("emails", 1);
+		await begin();
+		expect(inFlight("emails")).toBe(1);
+	});
+
 	it("goes on by itself when an invocation ends, until it is stopped", async () => {
 		runner.start();
 		await send("emails", 300);
 		await world.database.committed();
+		await nextTurn();
 		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
 		for (const { end } of invocations.splice(0)) end();
+		await nextTurn();
 		await nextTurn();
 		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
 		let stopped = false;
@@ -173,6 +195,7 @@ describe("a runner that waits", () => {
 		clock.advanceBy(3_600_000);
 		expect(invocations).toHaveLength(0);
 		vi.advanceTimersByTime(1_000);
+		await nextTurn();
 		expect(inFlight("emails")).toBe(1);
 	});
 
@@ -182,6 +205,7 @@ describe("a runner that waits", () => {
 		await world.database.committed();
 		expect(invocations).toHaveLength(0);
 		vi.advanceTimersByTime(1_000);
+		await nextTurn();
 		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
 		for (const { end } of invocations.splice(0)) end();
 		await nextTurn();
@@ -189,6 +213,7 @@ describe("a runner that waits", () => {
 		isFailing = false;
 		await send("emails", 1);
 		await world.database.committed();
+		await nextTurn();
 		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
 	});
 

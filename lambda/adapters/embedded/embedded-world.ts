@@ -7,6 +7,7 @@ import { DataKeyCipher } from "../data-key-cipher.ts";
 import { Database } from "./database.ts";
 import { ExpiredData } from "./expired-data.ts";
 import { FileDataKeys } from "./file-data-keys.ts";
+import { HeldLeases } from "./held-leases.ts";
 import { HeldSeats } from "./held-seats.ts";
 import type { Room } from "./ready-queues.ts";
 import { SqliteDeliveryQueue } from "./sqlite-delivery-queue.ts";
@@ -49,6 +50,8 @@ export type EmbeddedMessages = Readonly<{
 	nextDueAt(): number | undefined;
 	/** Whether what was written last could not be kept, so that whatever is received now is received in vain. */
 	isFailing(): boolean;
+	/** Resolves when it is certain that what was received is there; rejects when it was taken back with its transaction. */
+	confirmed(): Promise<void>;
 	/** Calls back after each commit. Returns a function that ends this. */
 	onChange(listener: () => void): () => void;
 }>;
@@ -87,6 +90,7 @@ const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMess
 	deleteDead: (messageIds) => queue.deleteDead(messageIds),
 	nextDueAt: () => queue.nextVisibleAt(),
 	isFailing: () => database.isFailing,
+	confirmed: () => database.written(),
 	onChange: (listener) => database.onCommit(listener),
 });
 
@@ -105,9 +109,10 @@ const scheduledMessagesOf = (
 });
 
 const storesOf = (database: Database, { clock, steadyClock }: WorldOptions) => {
-	const deliveryQueue = new SqliteDeliveryQueue(database, clock);
+	const held = () => steadyClock && new HeldLeases(steadyClock);
+	const deliveryQueue = new SqliteDeliveryQueue(database, clock, held());
 	return {
-		tasks: new SqliteTaskStore(database, clock, steadyClock),
+		tasks: new SqliteTaskStore(database, clock, held()),
 		keys: new SqliteKeyStore(database),
 		queues: new SqliteQueueStore(database),
 		idempotency: new SqliteIdempotencyStore(database),
@@ -115,7 +120,7 @@ const storesOf = (database: Database, { clock, steadyClock }: WorldOptions) => {
 		pumpSheets: new SqlitePumpSheetStore(database, steadyClock && new HeldSeats(clock, steadyClock)),
 		jobs: new SqliteJobStore(database),
 		deliveryQueue,
-		workQueue: new SqliteWorkQueue(database, clock),
+		workQueue: new SqliteWorkQueue(database, clock, held()),
 		scheduler: new SqliteTaskScheduler(database, deliveryQueue),
 	};
 };

@@ -2,7 +2,7 @@ import type { PumpSheet } from "../../core/pump-sheet.ts";
 import type { Clock } from "../../ports.ts";
 
 /**
- * The seats that pumps of this process hold, by a clock that nobody sets: as with claims (see held-claims.ts), a pump
+ * The seats that pumps of this process hold, by a clock that nobody sets: as with claims (see held-leases.ts), a pump
  * that is at work must not lose its place because the wall clock was set forward.
  */
 export class HeldSeats {

@@ -27,8 +27,9 @@ export const messageStatements = (database: Database, table: MessageTable) => {
 		promote: database.prepare(
 			`UPDATE ${messages} SET ready = 1 WHERE id IN (
 				SELECT id FROM ${messages} WHERE ready = 0 AND visible_at <= ? ORDER BY visible_at LIMIT ${PROMOTED_AT_ONCE}
-			) RETURNING team_id, queue`,
+			) RETURNING id, team_id, queue`,
 		),
+		hideAgain: database.prepare(`UPDATE ${messages} SET ready = 0, visible_at = ? WHERE id = ?`),
 		lease: database.prepare(
 			`UPDATE ${messages} SET ready = 0, visible_at = ?, receive_count = receive_count + 1,
 			first_received_at = coalesce(first_received_at, ?) WHERE id = ?`,
@@ -57,6 +58,9 @@ export const messageStatements = (database: Database, table: MessageTable) => {
 };
 
 export type MessageStatements = ReturnType<typeof messageStatements>;
+
+/** A row of `promote`. */
+export type PromotedRow = readonly [id: number, teamId: string, queue: string];
 
 /** A row of `ready`. */
 export type ReadyRow = readonly [

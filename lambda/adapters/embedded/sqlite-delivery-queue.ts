@@ -3,14 +3,15 @@ import type { DeliveryMessage } from "../../core/delivery-message.ts";
 import { waitingRank } from "../../core/waiting-rank.ts";
 import type { Clock, DeliveryQueue } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import { SqliteMessageQueue } from "./sqlite-message-queue.ts";
 
 /** Delivery messages in SQLite. */
 export class SqliteDeliveryQueue extends SqliteMessageQueue implements DeliveryQueue {
 	readonly #database: Database;
 
-	constructor(database: Database, clock: Clock) {
-		super({ database, clock, table: "delivery", visibilitySeconds: VISIBILITY_SECONDS });
+	constructor(database: Database, clock: Clock, held?: HeldLeases) {
+		super({ database, clock, table: "delivery", visibilitySeconds: VISIBILITY_SECONDS, held });
 		this.#database = database;
 	}
 

@@ -1,10 +1,12 @@
 import { MAX_RECEIVES } from "../../core/delivery-limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import {
 	type MessageStatements,
 	type MessageTable,
 	messageStatements,
+	type PromotedRow,
 	type ReadyRow,
 } from "./message-statements.ts";
 import { ReadyQueues, type Room } from "./ready-queues.ts";
@@ -41,7 +43,14 @@ type QueueOptions = Readonly<{
 	table: MessageTable;
 	/** How long a received message stays hidden. */
 	visibilitySeconds: number;
+	/** With it, received messages stay hidden by its steady clock as well as by the wall clock. */
+	held?: HeldLeases | undefined;
 }>;
+
+/** A message, by its id in the table and more. */
+type Row = readonly [id: number, ...unknown[]];
+
+const isWorn = ([, , , , receiveCount]: ReadyRow): boolean => receiveCount >= MAX_RECEIVES;
 
 const UNLIMITED: Room = () => Number.POSITIVE_INFINITY;
 
@@ -55,6 +64,7 @@ export class SqliteMessageQueue {
 	readonly #clock: Clock;
 	readonly #visibilityMs: number;
 	readonly #statements: MessageStatements;
+	readonly #held: HeldLeases | undefined;
 	readonly #ready = new ReadyQueues();
 	/** Null when no message is hidden, undefined when not known. */
 	#nextVisibleAt: number | null | undefined;
@@ -62,11 +72,12 @@ export class SqliteMessageQueue {
 	#rollbacks: number | undefined;
 	#lastId: number;
 
-	constructor({ database, clock, table, visibilitySeconds }: QueueOptions) {
+	constructor({ database, clock, table, visibilitySeconds, held }: QueueOptions) {
 		this.#database = database;
 		this.#clock = clock;
 		this.#visibilityMs = visibilitySeconds * 1_000;
 		this.#statements = messageStatements(database, table);
+		this.#held = held;
 		const [lastId] = this.#statements.lastId.get() as unknown as [number];
 		this.#lastId = lastId;
 	}
@@ -114,13 +125,15 @@ export class SqliteMessageQueue {
 	 */
 	delete(messageIds: readonly string[]): void {
 		if (messageIds.length === 0) return;
+		const { rollbacks } = this.#database;
+		const messages = messageIds
+			.map((messageId) => messageId.split("-").map(Number) as [id: number, receivedAfter: number])
+			.filter(([, receivedAfter]) => receivedAfter === rollbacks);
 		this.#database.lazy(() => {
-			for (const messageId of messageIds) {
-				const [id = "", rollbacks] = messageId.split("-");
-				if (rollbacks === String(this.#database.rollbacks)) this.#statements.delete.run(Number(id));
-			}
+			for (const [id] of messages) this.#statements.delete.run(id);
 		});
 		this.#nextVisibleAt = undefined;
+		this.#whenWritten(messages, (held, id) => held.release(id));
 	}
 
 	/** When the next message becomes visible that is not, or has not been noticed to be. */
@@ -172,20 +185,26 @@ export class SqliteMessageQueue {
 	}
 
 	#promote(now: number): void {
-		const promoted = this.#database.lazy(() => this.#statements.promote.all(now));
-		for (const [teamId, queue] of promoted as unknown as [string, string][]) this.#ready.add(teamId, queue);
+		this.#database.lazy(() => {
+			const promoted = this.#statements.promote.all(now) as unknown as PromotedRow[];
+			for (const [id, teamId, queue] of promoted) {
+				const heldMs = this.#held?.remainingMs(String(id)) ?? 0;
+				if (heldMs > 0) this.#statements.hideAgain.run(now + heldMs, id);
+				else this.#ready.add(teamId, queue);
+			}
+		});
 		this.#nextVisibleAt = undefined;
 	}
 
 	#take(rows: readonly ReadyRow[], teamId: string, queue: string, now: number): ReceivedMessage[] {
 		if (rows.length === 0) return [];
-		const received: ReceivedMessage[] = [];
-		this.#database.lazy(() => {
-			for (const row of rows) {
-				if (row[4] >= MAX_RECEIVES) this.#bury(row[0], now);
-				else received.push(this.#lease(row, teamId, queue, now));
-			}
+		const [worn, good] = [rows.filter(isWorn), rows.filter((row) => !isWorn(row))];
+		const received = this.#database.lazy(() => {
+			for (const [id] of worn) this.#bury(id, now);
+			return good.map((row) => this.#lease(row, teamId, queue, now));
 		});
+		this.#whenWritten(worn, (held, id) => held.release(id));
+		this.#whenWritten(good, (held, id) => held.hold(id, this.#visibilityMs));
 		return received;
 	}
 
@@ -207,6 +226,16 @@ export class SqliteMessageQueue {
 			sentAt,
 			firstReceivedAt: firstReceivedAt ?? now,
 		};
+	}
+
+	/** What is taken back with its transaction changes nothing of what is held. */
+	#whenWritten(messages: readonly Row[], change: (held: HeldLeases, id: string) => void): void {
+		const held = this.#held;
+		if (!held || messages.length === 0) return;
+		const changeAll = () => {
+			for (const [id] of messages) change(held, String(id));
+		};
+		this.#database.written().then(changeAll, () => undefined);
 	}
 
 	#bury(id: number, now: number): void {

@@ -15,7 +15,7 @@ import type {
 	WalkPage,
 } from "../../ports.ts";
 import type { Database } from "./database.ts";
-import { HeldClaims } from "./held-claims.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import { QueueTasks } from "./queue-tasks.ts";
 import { StalledWork } from "./stalled-work.ts";
 import { TaskListing } from "./task-listing.ts";
@@ -95,13 +95,13 @@ export class SqliteTaskStore implements TaskStore {
 	readonly #stalled: StalledWork;
 	readonly #queueTasks: QueueTasks;
 	readonly #clock: Clock;
-	readonly #held: HeldClaims | undefined;
+	readonly #held: HeldLeases | undefined;
 
-	/** With a `steadyClock`, claims last by it as well as by the wall clock. */
-	constructor(database: Database, clock: Clock, steadyClock?: Clock) {
+	/** With `held`, claims last by its steady clock as well as by the wall clock. */
+	constructor(database: Database, clock: Clock, held?: HeldLeases) {
 		this.#database = database;
 		this.#clock = clock;
-		this.#held = steadyClock && new HeldClaims(steadyClock);
+		this.#held = held;
 		this.#statements = statements(database);
 		this.#statements.select.setReturnArrays(true);
 		this.#listing = new TaskListing(database);
@@ -132,16 +132,16 @@ export class SqliteTaskStore implements TaskStore {
 	/** Resolves when the claim is committed: a claim that a full disk rolls back must not be followed by a call. */
 	async claim({ teamId, taskId, attempt, now, leaseUntil }: Claim): Promise<Transition> {
 		const key = { teamId, taskId };
-		const heldMs = this.#held?.remainingMs(key) ?? 0;
+		const heldMs = this.#held?.remainingMs(nameOf(key)) ?? 0;
 		if (heldMs > 0) return this.#refuse(key, now + heldMs);
 		const { claim } = this.#statements;
 		const done = this.#database.lazy(() => run(claim, leaseUntil, teamId, taskId, attempt, now, now));
 		const transition = this.#transition(done, teamId, taskId);
-		if (done) this.#held?.hold(key, leaseUntil - now);
+		if (done) this.#held?.hold(nameOf(key), leaseUntil - now);
 		try {
 			await this.#database.written();
 		} catch (error) {
-			this.#held?.release(key);
+			this.#held?.release(nameOf(key));
 			throw error;
 		}
 		return transition;
@@ -149,7 +149,7 @@ export class SqliteTaskStore implements TaskStore {
 
 	async release({ teamId, taskId, attempt, leaseUntil }: Release): Promise<Transition> {
 		const { release } = this.#statements;
-		this.#held?.release({ teamId, taskId });
+		this.#held?.release(nameOf({ teamId, taskId }));
 		const done = this.#database.lazy(() => run(release, teamId, taskId, attempt, leaseUntil));
 		return this.#transition(done, teamId, taskId);
 	}
@@ -158,7 +158,7 @@ export class SqliteTaskStore implements TaskStore {
 		const { teamId, taskId, attempt, leaseUntil, next } = result;
 		const { retryLater, finish } = this.#statements;
 		// The call is over, whether or not its result can be kept.
-		this.#held?.release({ teamId, taskId });
+		this.#held?.release(nameOf({ teamId, taskId }));
 		const claim = [teamId, taskId, attempt.number, leaseUntil];
 		const text = attemptText(attempt);
 		const done = this.#database.lazy(() =>
@@ -240,6 +240,8 @@ export class SqliteTaskStore implements TaskStore {
 		return done && task ? { done, task } : { done: false, task };
 	}
 }
+
+const nameOf = ({ teamId, taskId }: TaskKey): string => `${teamId}/${taskId}`;
 
 /** Whether the statement changed its one row. */
 const run = (statement: StatementSync, ...values: SQLInputValue[]): boolean =>

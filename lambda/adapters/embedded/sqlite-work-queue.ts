@@ -2,6 +2,7 @@ import { WORK_VISIBILITY_SECONDS } from "../../core/delivery-limits.ts";
 import type { WorkMessage } from "../../core/work-message.ts";
 import type { Clock, WorkQueue } from "../../ports.ts";
 import type { Database } from "./database.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import { SqliteMessageQueue } from "./sqlite-message-queue.ts";
 
 /** All work is worth the same. */
@@ -12,8 +13,8 @@ export class SqliteWorkQueue extends SqliteMessageQueue implements WorkQueue {
 	readonly precisionMs = 1;
 	readonly #database: Database;
 
-	constructor(database: Database, clock: Clock) {
-		super({ database, clock, table: "work", visibilitySeconds: WORK_VISIBILITY_SECONDS });
+	constructor(database: Database, clock: Clock, held?: HeldLeases) {
+		super({ database, clock, table: "work", visibilitySeconds: WORK_VISIBILITY_SECONDS, held });
 		this.#database = database;
 	}
 
