@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { type BuildOptions, buildSync } from "esbuild";
+import { VERSION } from "../lambda/core/version.ts";
 
 /** What is deployed: one file of lambda/functions/ each. */
 export const FUNCTIONS = ["api", "deliver", "drain", "reconcile", "work"] as const;
@@ -24,8 +25,12 @@ const DIET: BuildOptions = {
 		"thread-stream": bundled("thread-stream.cjs"),
 		"@pinojs/redact": bundled("pino-redact.cjs"),
 	},
-	// undici's own switch: without its experimental second HTTP parser.
-	define: { esbuildDetection: "true", "process.env.JEST_WORKER_ID": "undefined" },
+	define: {
+		// undici's own switch: without its experimental second HTTP parser.
+		esbuildDetection: "true",
+		"process.env.JEST_WORKER_ID": "undefined",
+		BUNDLED_VERSION: JSON.stringify(VERSION),
+	},
 	// undici's fallback parser for processors without SIMD, and what it needs for bodies that are forms.
 	external: ["../llhttp/llhttp-wasm.js", "../web/fetch/*", "../web/webidl"],
 };

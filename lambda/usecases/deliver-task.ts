@@ -1,11 +1,11 @@
 import { LEASE_SECONDS } from "../core/delivery-limits.ts";
-import { type DeliveryMessage, messageFor } from "../core/delivery-message.ts";
+import type { DeliveryMessage } from "../core/delivery-message.ts";
 import type { Queue } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 import type { Claim, Ports, Transition } from "../ports.ts";
 import { attemptTask, type ClaimedTask, timeoutOf } from "./attempt-task.ts";
 import { assertMayStart, CallWithheldError } from "./call-permission.ts";
-import { dispatch, sendWhatIsNeeded } from "./dispatch.ts";
+import { sendWhatIsNeeded } from "./dispatch.ts";
 import { watchForSlowness } from "./queue-proof.ts";
 
 /** Thrown when a message must come back later: another worker holds the claim, and might die with it. */
@@ -29,7 +29,7 @@ const settleRefused = async (
 	});
 	if (task?.status === "active")
 		throw new ClaimHeldError(`attempt ${task.attempt} of ${task.id} is in progress elsewhere`);
-	if (task?.status === "pending") await dispatch(ports, [messageFor(task)]);
+	await sendWhatIsNeeded(ports, task);
 };
 
 /** Claims the attempt that a message is about, for as long as a call can take. */

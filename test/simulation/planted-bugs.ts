@@ -65,7 +65,7 @@ export const plantedBugs: readonly Plant[] = [
 	edit(
 		"an outdated message that sees to nothing",
 		usecase("deliver-task"),
-		'if (task?.status === "pending") await dispatch(ports, [messageFor(task)]);',
+		"await sendWhatIsNeeded(ports, task);",
 		"",
 	),
 	edit(
