@@ -1,23 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { hash } from "node:crypto";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { delimiter, dirname } from "node:path";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import { ensurePython, PYTHON } from "./python-environment.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
-const REQUIREMENTS = fileURLToPath(new URL("ministack-requirements.txt", import.meta.url));
-/** Ignored by git; one private Python environment for each state of the requirements. */
-const ENVIRONMENTS = fileURLToPath(new URL("../../.ministack", import.meta.url));
-const environment = join(
-	ENVIRONMENTS,
-	hash("sha256", readFileSync(REQUIREMENTS, "utf8"), "hex").slice(0, 12),
-);
-
-const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
-const IS_RECENT = "import sys; sys.exit(sys.version_info < (3, 10))";
 /**
  * MiniStack looks for due schedules every 10 s, and has no setting for it: every second makes for shorter tests.
  * After each invocation of a function it waits 50 ms for log lines on standard error, where ours write none: with one
@@ -47,52 +35,12 @@ export const START_WITHIN_MS = 60_000;
 /** Enough of what MiniStack printed to explain its end. */
 const OUTPUT_KEPT = 20_000;
 
-const run = (command: string, args: readonly string[]): string | undefined => {
-	const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
-	return status === 0 ? undefined : `${command} ${args.join(" ")}: ${error?.message ?? stdout + stderr}`;
-};
-
-/**
- * Makes the Python environment, aside and then in its place by one rename: whoever comes at the same time finds it
- * complete or makes another. Returns what went wrong.
- */
-const install = (python: string): string | undefined => {
-	const aside = `${environment}.${process.pid}`;
-	mkdirSync(ENVIRONMENTS, { recursive: true });
-	const pip = [
-		"-m",
-		"pip",
-		"install",
-		"--quiet",
-		"--disable-pip-version-check",
-		"--requirement",
-		REQUIREMENTS,
-	];
-	const fault = run(python, ["-m", "venv", aside]) ?? run(join(aside, "bin/python"), pip);
-	try {
-		if (fault === undefined) renameSync(aside, environment);
-	} catch (error) {
-		if (!existsSync(environment)) throw error;
-	} finally {
-		rmSync(aside, { recursive: true, force: true });
-	}
-	return fault;
-};
-
-/** What keeps MiniStack from running here, after an attempt to install it. */
-const missing = (): string | undefined => {
-	if (existsSync(environment)) return undefined;
-	const python = PYTHONS.find((name) => run(name, ["-c", IS_RECENT]) === undefined);
-	if (python === undefined) return "MiniStack needs Python 3.10 or later, and there is none on the PATH.";
-	return install(python);
-};
-
 /** Whether the tests that need MiniStack can run. Where they have to (`CI=true`), its absence is an error. */
 export const hasMiniStack = (): boolean => {
-	const reason = missing();
+	const reason = ensurePython();
 	if (reason === undefined) return true;
 	if (process.env["CI"] === "true") throw new Error(reason);
-	process.stderr.write(`Skipped: ${reason}\n`);
+	process.stderr.write(`Skipped: MiniStack needs Python. ${reason}\n`);
 	return false;
 };
 
@@ -109,7 +57,7 @@ export type MiniStack = Readonly<{
 
 /** In a process group of its own, together with the Lambda functions that it starts. */
 const spawnMiniStack = (port: number, temporaryFolder: string): ChildProcess =>
-	spawn(join(environment, "bin/python"), ["-c", PROGRAM], {
+	spawn(PYTHON, ["-c", PROGRAM], {
 		detached: true,
 		stdio: ["ignore", "pipe", "pipe"],
 		env: {
