@@ -11,7 +11,12 @@ const ADMIN_WITHIN_MS = 60_000;
 /** The webhooks of the tests are on this machine. */
 const FOR_TESTS = { allowPrivateWebhooks: "true" };
 
-type Settings = Readonly<{ frontDoor: FrontDoor; logLevel?: string; concurrency?: string }>;
+type Settings = Readonly<{
+	frontDoor: FrontDoor;
+	logLevel?: string;
+	concurrency?: string;
+	teamRateLimit?: string;
+}>;
 
 const contextArgs = (settings: object): string[] =>
 	Object.entries(settings).flatMap(([name, value]) => ["--context", `${name}=${value}`]);

@@ -10,6 +10,7 @@ import {
 	isReconciled,
 	leaveDeadLetter,
 	leaveDeadWork,
+	limitsTeams,
 	type Stage,
 	survivesUpgrade,
 	waitsAsSchedule,
@@ -77,12 +78,30 @@ const tellStories = async (stage: Stage, frontDoor: FrontDoor): Promise<void> =>
 	await step("dead letter of a waiting line", isWorkedOff);
 };
 
+/** What an inventory of the deployed stack finds, so that finding nothing afterwards means something. */
+const DEPLOYED_KINDS = [
+	"alarm",
+	"dashboard",
+	"event source",
+	"function",
+	"key",
+	"queue",
+	"rule",
+	"schedule group",
+	"table",
+	"topic",
+];
+
 const testDeployment = async (account: EmulatedAccount, deployment: Deployment): Promise<void> => {
 	const [frontDoor = "function-url", otherFrontDoor] = account.frontDoors;
 	let key = "";
 	await step("cdk bootstrap", () => deployment.bootstrap());
 	const before = await inventory(account);
-	await step(`cdk deploy --context frontDoor=${frontDoor}`, () => deployment.deploy({ frontDoor }));
+	await step(`cdk deploy --context frontDoor=${frontDoor}`, async () => {
+		await deployment.deploy({ frontDoor });
+		const kinds = new Set((await inventory(account)).map((each) => each.replace(/ \S+$/, "")));
+		assert.deepEqual(kinds, new Set(DEPLOYED_KINDS));
+	});
 	await step("npm run admin -- keys create", async () => {
 		key = await createKey(deployment);
 	});
@@ -91,6 +110,10 @@ const testDeployment = async (account: EmulatedAccount, deployment: Deployment):
 	const api = new ApiClient(deployment.url, key);
 	try {
 		await tellStories({ deployment, team: TEAM, api, receiver, clients: clientsOf(account) }, frontDoor);
+		await step("cdk deploy --context teamRateLimit=100/60", async () => {
+			await deployment.deploy({ frontDoor, teamRateLimit: "100/60" });
+			return limitsTeams(api);
+		});
 	} finally {
 		await Promise.all([receiver.close(), api.close()]);
 	}

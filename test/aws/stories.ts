@@ -177,3 +177,16 @@ export const survivesUpgrade = async (
 	await Promise.all(created.map(({ id }) => api.taskInStatus(id, "completed")));
 	return `${created.length} waiting tasks, ${hook.arrivals.length} calls, none lost over the upgrade`;
 };
+
+/** With a limit of 100 requests, however many instances there are: so the limit of the table, not of one of them. */
+export const limitsTeams = async (api: ApiClient): Promise<string> => {
+	const answers = await Promise.all(Array.from({ length: 120 }, () => api.call("GET", "/v1/tasks?limit=1")));
+	const [served = [], refused = []] = [200, 429].map((code) =>
+		answers.filter(({ status }) => status === code),
+	);
+	assert.equal(served.length + refused.length, answers.length);
+	assert.ok(served.length <= 100 && served.length >= 50, `${served.length} of 120 requests were served`);
+	for (const { headers } of answers) assert.equal(headers["ratelimit-policy"], '"team";q=100;w=60');
+	for (const { headers } of refused) assert.ok(Number(headers["retry-after"]) > 0);
+	return `a team limited to 100 requests a minute got ${served.length} of 120`;
+};
