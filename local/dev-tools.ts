@@ -14,7 +14,8 @@ import { inboxPage } from "./dev-inbox-page.ts";
 
 const MAX_BODY_BYTES = 1_024;
 
-const PREFIX = "/dev/";
+/** What the paths of the tools begin with. */
+export const DEV_PREFIX = "/dev/";
 
 const wantsHtml = (event: ApiEvent): boolean => headerOf(event, "accept")?.includes("text/html") ?? false;
 
@@ -36,7 +37,7 @@ export class DevTools {
 
 	/** `/dev/…` is answered by the tools, everything else by the API. */
 	before(api: RouteHandler): RouteHandler {
-		return (event, context) => (event.rawPath.startsWith(PREFIX) ? this.#handler : api)(event, context);
+		return (event, context) => (event.rawPath.startsWith(DEV_PREFIX) ? this.#handler : api)(event, context);
 	}
 
 	async #handle(event: ApiEvent): Promise<ApiResult> {

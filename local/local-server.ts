@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { EmbeddedConfig } from "../lambda/adapters/embedded/config.ts";
+import { type EmbeddedConfig, isLoopback } from "../lambda/adapters/embedded/config.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../lambda/adapters/embedded/embedded-world.ts";
 import { MemoryRequestBudget } from "../lambda/adapters/embedded/memory-request-budget.ts";
 import { UndiciWebhookClient } from "../lambda/adapters/http/undici-webhook-client.ts";
@@ -23,6 +23,7 @@ import { DevTools } from "./dev-tools.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpServer } from "./http-server.ts";
 import { withMetrics } from "./metrics-route.ts";
+import { underOwnNames } from "./own-names.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 import { createRunners, EMBEDDED_FLOW_LIMITS } from "./runners.ts";
 
@@ -105,7 +106,9 @@ export const startLocalServer = async (config: EmbeddedConfig): Promise<LocalSer
 	const devPorts = { ...ports, timer: timerUntil(end.signal, systemTimer) };
 	const dev = movable && new DevTools(devPorts, movable, runners.wake);
 	const answers = withMetrics(apiHandler(apiPorts), metrics, log);
-	const server = createHttpServer({ api: dev?.before(answers) ?? answers, beginWrites, log });
+	const all = dev?.before(answers) ?? answers;
+	const api = isLoopback(config.host) ? underOwnNames(all, log) : all;
+	const server = createHttpServer({ api, beginWrites, log });
 	try {
 		const apiKey = await ensureApiKey(ports, config.apiKey);
 		const rotation = { ...ports, dataKeys: world.dataKeys };

@@ -67,7 +67,7 @@ export type EmbeddedConfig = Readonly<{
  * Whether only this machine reaches the server (RFC 6761, RFC 1122, RFC 4291). Where others do, it gives away no names
  * of queues and has no tools of development unless somebody wants them.
  */
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 /** Reads the environment once. Throws an Error that names every variable that is wrong. */
 export const readEmbeddedConfig = (env: Readonly<Record<string, string | undefined>>): EmbeddedConfig => {
