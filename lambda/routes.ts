@@ -32,7 +32,8 @@ export const routes = [
 
 export type Operation = (typeof routes)[number]["operation"];
 
-const pathPattern = (path: string): RegExp => new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}/?$`);
+const pathPattern = (path: string): RegExp =>
+	new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{[^}]+\}/g, "[^/]+")}/?$`);
 
 const patterns = routes.map(({ method, path }) => ({ method, pattern: pathPattern(path) }));
 

@@ -109,10 +109,8 @@ describe("requests that are refused before their meaning matters", () => {
 	});
 
 	it("an unknown route is 404, a wrong method 405 with the right ones", async () => {
-		expect(await request("GET", "/v1/nothing")).toMatchObject({
-			status: 404,
-			body: { code: "route_not_found" },
-		});
+		for (const path of ["/v1/nothing", "/openapi-json"])
+			expect(await request("GET", path)).toMatchObject({ status: 404, body: { code: "route_not_found" } });
 		expect(await request("PATCH", "/v1/tasks")).toMatchObject({
 			status: 405,
 			headers: { allow: "POST, GET" },

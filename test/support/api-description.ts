@@ -40,7 +40,8 @@ const closed = (value: unknown): unknown => {
 		: copy;
 };
 
-const pathPattern = (path: string): RegExp => new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`);
+const pathPattern = (path: string): RegExp =>
+	new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{[^}]+\}/g, "[^/]+")}$`);
 
 /** An API's own description of itself, as a judge of what it does. */
 export class ApiDescription {
