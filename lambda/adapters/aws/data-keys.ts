@@ -28,7 +28,7 @@ const NEWEST_TTL_MS = 30_000;
 
 /**
  * When a change has reached everybody: after `NEWEST_TTL_MS`, or the 30 s for which processes remember API keys, and
- * the longest that a request takes between encrypting a secret and writing it (the API's timeout of 20 s).
+ * the longest that a request takes between encrypting a secret and writing it (the API's timeout of 28 s).
  */
 const SETTLE_MS = 60_000;
 
