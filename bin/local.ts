@@ -2,6 +2,7 @@ import { type EmbeddedConfig, readEmbeddedConfig } from "../lambda/adapters/embe
 import type { AddressPolicy } from "../lambda/core/address-policy.ts";
 import { secretPrefix } from "../lambda/core/api-key.ts";
 import { VERSION } from "../lambda/core/version.ts";
+import { UnsignableError } from "../lambda/usecases/signing-secrets.ts";
 import { type LocalServer, startLocalServer } from "../local/local-server.ts";
 
 /** Where webhooks may be, in words. */
@@ -36,12 +37,17 @@ Create a task:
     -d '{"queue":"demo","webhook_url":"${dev ? `${url}/dev/inbox` : "https://your.webhook"}","payload":{"hello":"world"}}'
 ${dev ? devHints(url) : ""}`;
 
+/** A port for root only, an address that this machine does not have, a name that is none or cannot be looked up. */
+const CANNOT_LISTEN = new Set(["EACCES", "EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);
+
 /** What to do about the errors that people meet when they start a server. */
-const explain = (error: unknown, host: string, port: number): string => {
+const explain = (error: unknown, { host, port, data }: EmbeddedConfig): string => {
+	if (error instanceof UnsignableError)
+		return `The encryption key in ${data} is not the one that its API keys were encrypted under. Restore the encryption.key that was kept with this asyncqueue.db, or choose another folder (ASYNCQUEUE_DATA).`;
 	const { code, message } = error as NodeJS.ErrnoException;
 	if (code === "EADDRINUSE")
 		return `Port ${port} on ${host} is taken. Stop what uses it, or choose another: PORT=3001 npm start`;
-	if (code === "EACCES" || code === "EADDRNOTAVAIL")
+	if (code !== undefined && CANNOT_LISTEN.has(code))
 		return `Cannot listen on ${host}:${port} (${code}). Choose another HOST or PORT.`;
 	return message;
 };
@@ -84,7 +90,7 @@ const main = async (): Promise<void> => {
 		rotateOnSignal(server);
 		console.log(banner(server, config));
 	} catch (error) {
-		throw new Error(explain(error, config.host, config.port), { cause: error });
+		throw new Error(explain(error, config), { cause: error });
 	}
 };
 

@@ -9,9 +9,16 @@ export const LOCAL_TEAM = "local";
 const PRESET_NAME = "preset";
 const GENERATED_NAME = "generated";
 
-/** The key that the operator chose, made known if it is new. */
+/**
+ * The key that the operator chose, made known if it is new. One that is known has to open: with another folder's data key
+ * this server would accept tasks and could sign none of them.
+ */
 const presetKey = async (ports: Ports, secret: string): Promise<string> => {
-	if (await ports.keys.findByHash(hashSecret(secret))) return secret;
+	const known = await ports.keys.findByHash(hashSecret(secret));
+	if (known) {
+		await signingSecrets(ports, known.teamId, known.id);
+		return secret;
+	}
 	const mode = secret.startsWith("aq_test_") ? "test" : "live";
 	await createApiKey(ports, LOCAL_TEAM, { name: PRESET_NAME, mode }, secret);
 	return secret;

@@ -27,7 +27,22 @@ const HELP: Readonly<Record<MetricName, string>> = {
 
 const labelNames = ["queue"] as const;
 
-/** What this process has measured since its start, in the text format of Prometheus. */
+/** Counts that nobody may have a queue for. A dead letter that is closed does not say whose it was. */
+const WITHOUT_QUEUE = ["failed", "stalled", "faults"] as const satisfies readonly MetricName[];
+
+/** Counts that each queue has. */
+const OF_QUEUES = [
+	"created",
+	"delivered",
+	"failed",
+	"retried",
+	"parked",
+] as const satisfies readonly MetricName[];
+
+/**
+ * What this process has measured since its start, in the text format of Prometheus. Counters are shown at 0 before there
+ * is anything to count: `increase()` sees nothing in a counter that appears with its first event, nor would an alarm.
+ */
 export class PrometheusMetrics implements Metrics {
 	readonly #registry = new Registry();
 	readonly #counters = new Map<MetricName, Counter<"queue">>();
@@ -45,6 +60,7 @@ export class PrometheusMetrics implements Metrics {
 					new Histogram({ ...common, name: `asyncqueue_${metric}`, buckets: BUCKETS_MS }),
 				);
 		}
+		for (const metric of WITHOUT_QUEUE) this.#counters.get(metric)?.inc({}, 0);
 	}
 
 	add({ metric, value, queue }: Measurement): void {
@@ -68,7 +84,10 @@ export class PrometheusMetrics implements Metrics {
 	}
 
 	#labelOf(queue: string): string {
-		if (this.#queues.size < MAX_QUEUES) this.#queues.add(queue);
-		return this.#queues.has(queue) ? queue : OTHER_QUEUES;
+		if (this.#queues.has(queue)) return queue;
+		const label = this.#queues.size < MAX_QUEUES ? queue : OTHER_QUEUES;
+		if (label === queue) this.#queues.add(queue);
+		for (const metric of OF_QUEUES) this.#counters.get(metric)?.inc({ queue: label }, 0);
+		return label;
 	}
 }

@@ -30,6 +30,16 @@ describe.skipIf(isDeployment)("GET /metrics", () => {
 		expect(text).toMatch(/^# TYPE asyncqueue_lag_ms histogram$/m);
 	});
 
+	test("shows counters at 0 before they count, or Prometheus would miss the first of what an alarm is for", async () => {
+		const queue = unique("metrics");
+		await api.createTask({ queue, webhook_url: receiver.hook().url, delay: 3_600 });
+
+		const { text } = await scrape();
+		expect(text).toContain(`\nasyncqueue_failed_total{queue="${queue}"} 0\n`);
+		for (const metric of ["failed", "stalled", "faults"])
+			expect(text).toMatch(new RegExp(`^asyncqueue_${metric}_total \\d+$`, "m"));
+	});
+
 	test("needs no key, and gives none away", async () => {
 		expect((await scrape()).text).not.toContain(api.key ?? "no key");
 	});

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ApiClient } from "../support/api-client.ts";
@@ -14,7 +14,9 @@ const temporaryFolder = (): string => {
 	return folder.path;
 };
 
-const start = async (dataDir: string): Promise<{ server: ListeningProgram; api: ApiClient }> => {
+const start = async (
+	dataDir: string,
+): Promise<{ dataDir: string; server: ListeningProgram; api: ApiClient }> => {
 	const apiKey = newApiKey();
 	const server = await startServer({ dataDir, apiKey });
 	const api = new ApiClient(server.url, apiKey);
@@ -22,7 +24,7 @@ const start = async (dataDir: string): Promise<{ server: ListeningProgram; api: 
 		await api.close();
 		await server.kill();
 	});
-	return { server, api };
+	return { dataDir, server, api };
 };
 
 /** The `node` that a shell would find outside this repository, if it is older than 24. */
@@ -61,6 +63,26 @@ describe.skipIf(isDeployment)("an embedded server", () => {
 		expect(second.output).toContain(String(port));
 		expect(second.output).toMatch(/in use|taken|another/i);
 		expect(second.output).not.toMatch(/^\s+at /m);
+	});
+
+	test("says what is wrong with a host that is none, and gives up", async () => {
+		// Longer than a label of a name may be: nobody is asked for it.
+		const settings = { HOST: "x".repeat(64) };
+		const ended = await startServerInVain({ dataDir: ":memory:", apiKey: newApiKey(), settings });
+
+		expect(ended.code).toBeGreaterThan(0);
+		expect(ended.output).toMatch(/Cannot listen on x{64}:0 .*HOST/);
+	});
+
+	test("says what to do when it has the encryption key of another folder, and gives up", async () => {
+		const [mine, others] = [await start(temporaryFolder()), await start(temporaryFolder())];
+		for (const { server } of [mine, others]) await server.stop();
+		copyFileSync(join(others.dataDir, "encryption.key"), join(mine.dataDir, "encryption.key"));
+
+		const ended = await startServerInVain({ dataDir: mine.dataDir, apiKey: mine.api.key ?? "" });
+
+		expect(ended.code).toBeGreaterThan(0);
+		expect(ended.output).toMatch(/Restore the encryption\.key/);
 	});
 
 	test.skipIf(oldNode === undefined)("says what to do when it is started on an old Node", async () => {

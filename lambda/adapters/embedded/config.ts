@@ -6,8 +6,17 @@ import { BAD_PORTS, PortList } from "../../core/denied-ports.ts";
 import { type RequestLimit, RequestLimitText } from "../../core/request-limit.ts";
 import { parseEnvironment } from "../environment.ts";
 
+const PORT_FAULT = "must be a whole number from 0 to 65535";
+
+/** Not `z.coerce`: an empty text, as a script makes of a variable that it does not have, would be port 0. */
+const Port = z
+	.string()
+	.regex(/^\d{1,5}$/, PORT_FAULT)
+	.transform(Number)
+	.pipe(z.number().max(65_535, PORT_FAULT));
+
 const EmbeddedEnvironment = z.object({
-	PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+	PORT: Port.default(3_000),
 	HOST: z.string().min(1).default("127.0.0.1"),
 	ASYNCQUEUE_DATA: z.string().min(1).default(".asyncqueue"),
 	ASYNCQUEUE_API_KEY: z
