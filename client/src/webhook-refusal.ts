@@ -18,9 +18,11 @@ export class NoRetryError extends Error {
 	}
 }
 
-/** `Retry-After` as seconds or a date (RFC 9110 §10.2.3). */
+/** `Retry-After` as seconds or a date (RFC 9110 §10.2.3), which has whole seconds too: never one before `after`. */
 const retryAfter = (after: number | Date): string =>
-	after instanceof Date ? after.toUTCString() : String(Math.max(0, Math.ceil(after)));
+	after instanceof Date
+		? new Date(Math.ceil(after.getTime() / 1_000) * 1_000).toUTCString()
+		: String(Math.max(0, Math.ceil(after)));
 
 /** Thrown by a handler: the next attempt comes after `after`, seconds or an instant, or later; a day at most. */
 export class RetryLaterError extends Error {
