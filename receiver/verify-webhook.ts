@@ -152,8 +152,9 @@ export const acceptClaim = (
  *
  * @example
  * ```ts
- * app.post("/webhooks", express.raw({ type: "application/json" }), (request, response) => {
- *   const { task_id, attempt, payload } = verifyWebhook(request.body, request.headers, process.env.ASYNCQUEUE_KEY);
+ * app.post("/webhooks", express.raw({ type: "application/json", limit: "1mb" }), (request, response) => {
+ *   const key = process.env.ASYNCQUEUE_API_KEY ?? "";
+ *   const { task_id, attempt, payload } = verifyWebhook(request.body, request.headers, key);
  *   response.sendStatus(204);
  * });
  * ```
