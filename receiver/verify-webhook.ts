@@ -111,7 +111,7 @@ const parseBody = (bytes: Uint8Array): WebhookBody => {
 const assertUsable = (rawBody: unknown, keys: readonly string[]): void => {
 	if (typeof rawBody !== "string" && !(rawBody instanceof Uint8Array))
 		throw new TypeError("rawBody must be the text or bytes that were received, before JSON.parse");
-	if (keys.length === 0 || keys.some((key) => typeof key !== "string" || key === ""))
+	if (!Array.isArray(keys) || keys.length === 0 || keys.some((key) => typeof key !== "string" || key === ""))
 		throw new TypeError("key must be a non-empty API key, or several");
 };
 
@@ -152,8 +152,9 @@ export const acceptClaim = (
  *
  * @example
  * ```ts
- * app.post("/webhooks", express.raw({ type: "application/json" }), (request, response) => {
- *   const { task_id, attempt, payload } = verifyWebhook(request.body, request.headers, process.env.ASYNCQUEUE_KEY);
+ * app.post("/webhooks", express.raw({ type: "application/json", limit: "1mb" }), (request, response) => {
+ *   const key = process.env.ASYNCQUEUE_API_KEY ?? "";
+ *   const { task_id, attempt, payload } = verifyWebhook(request.body, request.headers, key);
  *   response.sendStatus(204);
  * });
  * ```

@@ -83,8 +83,8 @@ const assertIdempotencyKey = (key: string | undefined): void => {
 };
 
 const baseOf = (url: string): string => {
-	const { protocol, origin, pathname } = new URL(url);
-	if (!/^https?:$/.test(protocol)) throw new TypeError("url must begin with http:// or https://");
+	if (!/^https?:\/\//i.test(url)) throw new TypeError("url must begin with http:// or https://");
+	const { origin, pathname } = new URL(url);
 	return origin + pathname.replace(/\/+$/, "");
 };
 

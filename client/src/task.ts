@@ -83,7 +83,14 @@ export type Fault = Readonly<{ path: string; message: string }>;
 /** What became of one task of a batch. */
 export type BatchResult<Payload = Record<string, unknown>> = Readonly<
 	| { status: 201; task: Task<Payload> }
-	| { status: number; error: string; code: ApiErrorCode; errors?: readonly Fault[]; task?: undefined }
+	| {
+			status: number;
+			error: string;
+			/** As of an `AsyncQueueApiError`. */
+			code: ApiErrorCode | `http_${number}`;
+			errors?: readonly Fault[];
+			task?: undefined;
+	  }
 >;
 
 /** Whether nothing will happen to the task any more, unless somebody retries it. */

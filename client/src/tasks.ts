@@ -1,7 +1,7 @@
 import type { Api, CallOptions } from "./api.ts";
 import { AsyncQueueApiError, AsyncQueueError } from "./errors.ts";
 import { type BatchResult, isFinal, type NewTask, type Task, type TaskPage, type TaskQuery } from "./task.ts";
-import { chunksOf } from "./task-batch.ts";
+import { batchRequestsOf, tooLargeAlone } from "./task-batch.ts";
 import { type WaitOptions, waitFor } from "./wait-for.ts";
 
 export type CreateOptions = CallOptions &
@@ -49,19 +49,21 @@ export class Tasks {
 		{ idempotencyKey = crypto.randomUUID(), ...options }: CreateOptions = {},
 	): Promise<{ results: readonly BatchResult<Payload>[] }> {
 		const results: BatchResult<Payload>[] = [];
-		for (const [index, chunk] of chunksOf(tasks).entries()) {
+		for (const request of batchRequestsOf(tasks, idempotencyKey)) {
 			const call = {
 				method: "POST",
 				path: [...PATH, "batch"],
-				body: { tasks: chunk },
-				idempotencyKey: index === 0 ? idempotencyKey : `${idempotencyKey}/${index}`,
+				body: { tasks: request.tasks },
+				idempotencyKey: request.idempotencyKey,
 				isIncomplete: hasTransientFault,
 			} as const;
 			try {
 				results.push(...(await this.#api.send<{ results: BatchResult<Payload>[] }>(call, options)).results);
 			} catch (error) {
 				if (error instanceof AsyncQueueError) error.idempotencyKey = idempotencyKey;
-				throw error;
+				const refused = tooLargeAlone(request, error);
+				if (!refused) throw error;
+				results.push(refused);
 			}
 		}
 		return { results };

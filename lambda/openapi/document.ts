@@ -12,7 +12,9 @@ const ABOUT = `POST a task; when it is due it is POSTed, signed, to your webhook
 
 JSON in and out. Instants are ISO 8601 in UTC, durations whole seconds unless their name says otherwise. Members that are not known are refused in requests; ignore those that you do not know in responses.
 
-Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Beside those listed with each operation, a path that does not exist is answered with 404 \`route_not_found\`, and a method that a path does not have with 405 \`method_not_allowed\` and \`Allow\`.`;
+Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Beside those listed with each operation, a path that does not exist is answered with 404 \`route_not_found\`, and a method that a path does not have with 405 \`method_not_allowed\` and \`Allow\`.
+
+Where the operator limits each team's requests, every answer to a valid key has \`RateLimit-Policy\` and \`RateLimit\`, and what is above the limit is refused with 429 \`rate_limited\` and \`Retry-After\`.`;
 
 type Route = (typeof routes)[number];
 

@@ -20,6 +20,21 @@ export const headerComponents: Readonly<Record<string, Header>> = {
 		required: false,
 		schema: { type: "string", const: "true" },
 	},
+	"Retry-After": {
+		description: "Seconds after which it is worth trying again. Always there with `rate_limited`.",
+		required: false,
+		schema: { type: "string", pattern: "^[0-9]+$", examples: ["13"] },
+	},
+	"RateLimit-Policy": {
+		description: "What a team may ask: `q` requests in any `w` seconds. Only where the operator limits that.",
+		required: false,
+		schema: { type: "string", examples: ['"team";q=600;w=60'] },
+	},
+	RateLimit: {
+		description: "What is left of it: `r` requests, for the next `t` seconds. Left out when nobody knows.",
+		required: false,
+		schema: { type: "string", examples: ['"team";r=42;t=13'] },
+	},
 };
 
 const headersOf = (names: readonly string[] = []): Response["headers"] =>
@@ -70,9 +85,15 @@ const byStatus = (codes: ReadonlySet<ErrorCode>): Map<number, ErrorCode[]> => {
 	return grouped;
 };
 
+/** Headers of errors that pass. */
+const headersOfError: Partial<Record<ErrorCode, readonly string[]>> = {
+	rate_limited: ["Retry-After", "RateLimit-Policy", "RateLimit"],
+	unavailable: ["Retry-After"],
+};
+
 const problemResponse = (codes: readonly ErrorCode[]): Response => ({
 	description: codes.map((code) => `${errorCatalog[code].title} (\`${code}\`)`).join(", or "),
-	headers: headersOf(),
+	headers: headersOf(codes.flatMap((code) => headersOfError[code] ?? [])),
 	content: {
 		"application/problem+json": {
 			schema: { $ref: "#/components/schemas/Problem", properties: { code: { enum: [...codes] } } },

@@ -222,10 +222,13 @@ describe("what cannot be sent is a TypeError", () => {
 	test.each([
 		["the url is no URL", { url: "queue.example" }],
 		["the url is not http", { url: "file:///etc" }],
+		["the url is missing", { url: "" }],
 		["the key is missing", { apiKey: "" }],
 		["the key has a line break", { apiKey: `${apiKey}\n` }],
-	])("when %s", (_, options) => {
+	])("when %s, and says which", (_, options) => {
+		const [name = ""] = Object.keys(options);
 		expect(() => clientWith(options)).toThrow(TypeError);
+		expect(() => clientWith(options)).toThrow(new RegExp(`^${name} must be`));
 	});
 });
 

@@ -38,6 +38,28 @@ const USE = `
 	console.log(status, version, error instanceof AsyncQueueApiError, error.code);
 	console.log([verifyWebhook, verifyWebhookAsync, expressWebhook, webhookHandler].map((each) => typeof each).join());`;
 
+/** A program whose handler of one entry throws errors of others, and what they are answered with. */
+const REFUSE = `
+	import { createHmac } from "node:crypto";
+	import { createRequire } from "node:module";
+	import * as edge from "asyncqueue-client/edge";
+	import * as receiver from "asyncqueue-client/receiver";
+	const commonJs = createRequire(import.meta.url)("asyncqueue-client/receiver");
+	const body = JSON.stringify({ task_id: "task_1", queue: "q", payload: {}, attempt: 1 });
+	const t = Math.floor(Date.now() / 1000);
+	const v1 = createHmac("sha256", "aq_live_key").update(t + "." + body).digest("hex");
+	const init = { method: "POST", body, headers: { "x-asyncqueue-signature": "t=" + t + ",v1=" + v1 } };
+	const answer = (error, header) => {
+		const options = { key: "aq_live_key", onError() {} };
+		const handle = edge.webhookHandler(options, () => { throw error; });
+		return handle(new Request("http://localhost/", init)).then(({ status, headers }) =>
+			console.log(status, headers.get(header)));
+	};
+	for (const { NoRetryError } of [edge, receiver, commonJs])
+		await answer(new NoRetryError("no such user"), "x-asyncqueue-no-retry");
+	for (const { RetryLaterError } of [edge, receiver, commonJs])
+		await answer(new RetryLaterError(120), "retry-after");`;
+
 /** A program that serves the README's receivers and prints where. */
 const SERVE = `
 	import { createServer } from "node:http";
@@ -93,6 +115,19 @@ describe("the packed package", () => {
 
 		const expected = `ok ${rootManifest.version} true task_not_found\nfunction,function,function,function\n`;
 		expect(printed).toStrictEqual([expected, expected]);
+	});
+
+	test("understands a refusal, whichever of its entries and module systems it was thrown with", async () => {
+		const printed = await run(write("refuse.mjs", REFUSE));
+
+		expect(printed.trim().split("\n")).toStrictEqual([
+			"422 true",
+			"422 true",
+			"422 true",
+			"503 120",
+			"503 120",
+			"503 120",
+		]);
 	});
 
 	test("has types that accept its examples and refuse mistakes, in both module systems", () => {

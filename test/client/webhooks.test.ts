@@ -172,3 +172,16 @@ test("a webhook takes either key while it is being rotated, from wherever they a
 
 	expect(await called(url, "return")).toMatchObject({ status: "completed" });
 });
+
+test("a webhook postpones to an instant, and never to the second before it", async () => {
+	const until = Math.floor(Date.now() / 1_000) * 1_000 + 3_600_999;
+	const postpone = () => {
+		throw new RetryLaterError(new Date(until));
+	};
+	const url = await listening(fetchListener(webhookHandler({ key, onError: () => undefined }, postpone)));
+
+	const { run_at } = await called(url, "postpone", 1);
+
+	expect(Date.parse(run_at)).toBeGreaterThanOrEqual(until);
+	expect(Date.parse(run_at)).toBeLessThan(until + 2_000);
+});

@@ -12,12 +12,14 @@ const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const task = taskView(aTask(), 3);
 const newTask = { queue: "emails", webhook_url: "https://example.com/hook" };
 
+const own = { "content-type": "application/json", "x-request-id": "r" };
+
 const created: Exchange = {
 	method: "POST",
 	path: "/v1/tasks",
 	requestBody: newTask,
 	status: 201,
-	headers: { "content-type": "application/json", "x-request-id": "r", location: `/v1/tasks/${task.id}` },
+	headers: { ...own, location: `/v1/tasks/${task.id}` },
 	body: task,
 };
 
@@ -42,6 +44,7 @@ const refused: Exchange = {
 const listed: Exchange = {
 	...created,
 	method: "GET",
+	headers: own,
 	requestBody: undefined,
 	status: 200,
 	body: { tasks: [task], pagination: { limit: 20, has_more: false, next_cursor: null } },
@@ -51,6 +54,7 @@ const batch = (tasks: readonly unknown[], results: readonly unknown[]): Exchange
 	...created,
 	path: "/v1/tasks/batch",
 	requestBody: { tasks },
+	headers: own,
 	status: 200,
 	body: { results },
 });
@@ -68,6 +72,7 @@ describe("an exchange that is as described", () => {
 		["a task that is not there", refused],
 		["a batch with a bad item", batch([newTask, { queue: "-" }], [accepted, sunk])],
 		["a query", { ...listed, path: "/v1/tasks?limit=1&status=failed" }],
+		["a limited team's", { ...listed, headers: { ...own, ratelimit: '"team";r=42;t=13' } }],
 		["a batch of bad items", batch([{ queue: "-" }], [sunk])],
 		[
 			"a path that nobody knows",
@@ -97,6 +102,7 @@ describe("an exchange that is not as described has a fault", () => {
 			/"text\/html"/,
 		],
 		["a header", { ...created, headers: { ...created.headers, location: undefined } }, /no header Location/],
+		["a header of other answers", { ...listed, headers: created.headers }, /a header Location, which is not/],
 		["a code of another operation", { ...refused, body: { ...problem, code: "queue_not_found" } }, /\/code/],
 		["a member of a problem", { ...refused, body: { ...problem, stack: "at" } }, /stack/],
 		[

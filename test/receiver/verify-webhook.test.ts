@@ -233,7 +233,9 @@ describe("a mistake of the receiver is a TypeError, and lets nobody in", () => {
 		["a list with an empty one", [KEY, ""]],
 		["a list with a missing one", [KEY, undefined]],
 	])("when the key is %s", (_, key) => {
-		expect(() => verifyWebhook(BODY, withEmptyKey, key as string, { now: NOW })).toThrow(TypeError);
+		expect(() => verifyWebhook(BODY, withEmptyKey, key as string, { now: NOW })).toThrow(
+			new TypeError("key must be a non-empty API key, or several"),
+		);
 	});
 
 	it("when the body has been parsed", () => {

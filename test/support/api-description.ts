@@ -22,6 +22,9 @@ export type Exchange = Readonly<{
 
 const ROOT = "openapi";
 
+/** Of every answer to a valid key where requests are limited, as the document's introduction says. */
+const ON_ANY_ANSWER: ReadonlySet<string> = new Set(["RateLimit-Policy", "RateLimit"]);
+
 const pointer = (...names: readonly string[]): string =>
 	`${ROOT}#/${names.map((name) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`;
 
@@ -122,10 +125,16 @@ export class ApiDescription {
 	}
 
 	#faultsOfHeaders({ headers }: Exchange, response: Response): string[] {
-		return Object.keys(response.headers)
-			.filter((name) => this.document.components.headers[name]?.required)
-			.filter((name) => headers[name.toLowerCase()] === undefined)
-			.map((name) => `has no header ${name}`);
+		const isSent = (name: string) => headers[name.toLowerCase()] !== undefined;
+		const known = Object.entries(this.document.components.headers);
+		return [
+			...known
+				.filter(([name, { required }]) => required && name in response.headers && !isSent(name))
+				.map(([name]) => `has no header ${name}`),
+			...known
+				.filter(([name]) => isSent(name) && !(name in response.headers) && !ON_ANY_ANSWER.has(name))
+				.map(([name]) => `has a header ${name}, which is not described for it`),
+		];
 	}
 
 	#faultsOfContent(
