@@ -149,13 +149,19 @@ const connect = (database: Database, options: WorldOptions): EmbeddedWorld => {
 			: FileDataKeys.fromFolder(folder, keys.holdsSecrets(), () => database.committed());
 	releaseLeases(stores, clock.now());
 	const expired = new ExpiredData(database, jobs);
+	// This process alone writes, so what it remembers is what is stored, but for what is rolled back.
+	const remembered = {
+		keys: new CachedKeyStore({ store: keys, clock }),
+		queues: new CachedQueueStore({ store: queues, clock }),
+	};
+	database.onRollback(() => {
+		for (const store of Object.values(remembered)) store.forgetAll();
+	});
 	return {
 		database,
 		stores: {
 			...stores,
-			// This process alone writes, so what it remembers is what is stored.
-			keys: new CachedKeyStore({ store: keys, clock }),
-			queues: new CachedQueueStore({ store: queues, clock }),
+			...remembered,
 			cipher: new CachedKeyCipher(new DataKeyCipher(dataKeys), clock),
 		},
 		dataKeys,
