@@ -12,6 +12,18 @@ const seatsOf = (ports: Ports, flow: Flow): number => {
 	return flow.kind === "direct" ? drainingFlow(ports.flowLimits).seats : 1;
 };
 
+/**
+ * Announces the visit anew that there is to be. A message that comes back may be that of a pump that came to its end
+ * between putting its next visit on record and sending the message for it.
+ */
+const announceAgain = async (
+	{ pumpSheets, workQueue, clock }: Ports,
+	message: PumpMessage,
+): Promise<void> => {
+	const { visitAt } = await pumpSheets.read({ teamId: message.team_id, name: message.queue });
+	if (visitAt > clock.now()) await workQueue.send([{ ...message, due_at: visitAt }]);
+};
+
 const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise<void> => {
 	const pump = new Pump(ports, queue, place);
 	for (;;) {
@@ -25,15 +37,15 @@ const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise
 /**
  * Works off the waiting line of a queue within its limits, for a minute at most: then another pump goes on, so that
  * the queues take turns. A pump that dies is replaced when its message comes back, or as soon as another pump of the
- * queue notices.
+ * queue notices. `isBack` tells that the message was received before.
  */
-export const pumpQueue = async (ports: Ports, message: PumpMessage): Promise<void> => {
+export const pumpQueue = async (ports: Ports, message: PumpMessage, isBack = false): Promise<void> => {
 	if (message.due_at > ports.clock.now()) return ports.workQueue.send([message]);
 	const queue = { teamId: message.team_id, name: message.queue };
 	const { flow } = await freshQueueFlow(ports, queue);
 	if (flow.kind === "stopped") return;
 	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow));
-	if (!place) return;
+	if (!place) return isBack ? announceAgain(ports, message) : undefined;
 	try {
 		await runPump(ports, queue, place);
 	} catch (error) {
