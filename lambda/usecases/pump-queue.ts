@@ -1,3 +1,4 @@
+import { reachableSlot } from "../core/call-pace.ts";
 import { drainingFlow, type Flow } from "../core/flow-control.ts";
 import type { QueueKey } from "../core/queue.ts";
 import type { PumpMessage } from "../core/work-message.ts";
@@ -10,6 +11,13 @@ import { freshQueueFlow } from "./queue-flow.ts";
 const seatsOf = (ports: Ports, flow: Flow): number => {
 	if (flow.kind === "metered") return flow.seats;
 	return flow.kind === "direct" ? drainingFlow(ports.flowLimits).seats : 1;
+};
+
+/** The latest visit that a pump can have announced: at the end of a hold, or for its next slot. Epoch ms. */
+const farthestVisitAt = (flow: Flow, now: number): number => {
+	if (flow.kind === "held") return Number.POSITIVE_INFINITY;
+	const slotsMs = flow.kind === "metered" ? (flow.intervalMs ?? 0) * flow.seats : 0;
+	return reachableSlot(Number.POSITIVE_INFINITY, now, slotsMs);
 };
 
 /**
@@ -40,11 +48,12 @@ const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise
  * queue notices. `isBack` tells that the message was received before.
  */
 export const pumpQueue = async (ports: Ports, message: PumpMessage, isBack = false): Promise<void> => {
-	if (message.due_at > ports.clock.now()) return ports.workQueue.send([message]);
+	const now = ports.clock.now();
+	if (message.due_at > now) return ports.workQueue.send([message]);
 	const queue = { teamId: message.team_id, name: message.queue };
 	const { flow } = await freshQueueFlow(ports, queue);
 	if (flow.kind === "stopped") return;
-	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow));
+	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow), farthestVisitAt(flow, now));
 	if (!place) return isBack ? announceAgain(ports, message) : undefined;
 	try {
 		await runPump(ports, queue, place);
