@@ -101,6 +101,11 @@ export class CachedKeyStore implements KeyStore {
 		});
 	}
 
+	/** For when what was remembered may never have been stored. */
+	forgetAll(): void {
+		for (const cache of [this.#unknown, this.#byHash, this.#byId, this.#touches]) cache.clear();
+	}
+
 	#remember(key: ApiKey | undefined): ApiKey | undefined {
 		if (!key) return undefined;
 		this.#byId.set(cacheKey(key.teamId, key.id), key);

@@ -105,6 +105,11 @@ export class CachedQueueStore implements QueueStore {
 		await this.#timer?.sleep(TTL_MS + BEGINNING_MS);
 	}
 
+	/** For when what was remembered may never have been stored. */
+	forgetAll(): void {
+		this.#queues.clear();
+	}
+
 	/** What is remembered, or what the store is sure of. */
 	#readFresh(queue: QueueKey): Promise<Remembered | undefined> {
 		const load = async () => remembered(await this.#store.getFresh(queue.teamId, queue.name));

@@ -48,6 +48,12 @@ export class TtlCache<Value extends object> {
 		this.#entries.delete(key);
 	}
 
+	/** Forgets everything, also what is being read. */
+	clear(): void {
+		this.#reads.clear();
+		this.#entries.clear();
+	}
+
 	#load(key: string, load: () => Promise<Value | undefined>, startedAt: number): Promise<Value | undefined> {
 		const isCurrent = () => this.#reads.get(key) === read;
 		const read = load()

@@ -21,8 +21,17 @@ export const EMPTY_SHEET: PumpSheet = { version: 0, seats: [], woken: false, vis
 
 const FREE_SEAT: PumpSeat = { owner: "", leaseUntil: 0, slotAt: 0 };
 
-/** Who asks for a seat: `seats` is how many the queue's policy provides. */
-export type SeatRequest = Readonly<{ seats: number; owner: string; now: number; leaseUntil: number }>;
+/**
+ * Who asks for a seat: `seats` is how many the queue's policy provides. No visit later than `farthestVisitAt` can have
+ * been announced: if there is one, the clock was set back since, and it does not count.
+ */
+export type SeatRequest = Readonly<{
+	seats: number;
+	owner: string;
+	now: number;
+	leaseUntil: number;
+	farthestVisitAt?: number | undefined;
+}>;
 
 /** `taken`: write `sheet`. `busy`: write `sheet`, if there is one. `later`: nothing to do before the announced visit. */
 export type SeatAnswer = Readonly<
@@ -44,10 +53,11 @@ export const freeSeats = (sheet: PumpSheet, seats: number, now: number): number[
 	Array.from({ length: seats }, (_, seat) => seat).filter((seat) => seatAt(sheet, seat).leaseUntil <= now);
 
 /** Gives the first free seat, or leaves word that somebody came. */
-export const takeSeat = (sheet: PumpSheet, { seats, owner, now, leaseUntil }: SeatRequest): SeatAnswer => {
+export const takeSeat = (sheet: PumpSheet, request: SeatRequest): SeatAnswer => {
+	const { seats, owner, now, leaseUntil, farthestVisitAt = Number.POSITIVE_INFINITY } = request;
 	const [seat] = freeSeats(sheet, seats, now);
 	if (seat === undefined) return { kind: "busy", sheet: sheet.woken ? undefined : { ...sheet, woken: true } };
-	if (sheet.visitAt > now) return { kind: "later" };
+	if (sheet.visitAt > now && sheet.visitAt <= farthestVisitAt) return { kind: "later" };
 	const { slotAt } = seatAt(sheet, seat);
 	return {
 		kind: "taken",

@@ -9,9 +9,10 @@ import { batchResponse } from "./batch-response.ts";
 export type WorkHandler = (event: SQSEvent, context: unknown) => Promise<SQSBatchResponse>;
 
 /** Anything that is no work message throws, comes back, and ends in the dead-letter queue instead of vanishing. */
-const workRecord = (ports: Ports, { body }: SQSRecord): Promise<void> => {
+const workRecord = (ports: Ports, { body, attributes }: SQSRecord): Promise<void> => {
 	const message = readMessage(WorkMessage, body);
-	return message.kind === "pump" ? pumpQueue(ports, message) : advanceJob(ports, message);
+	if (message.kind === "job") return advanceJob(ports, message);
+	return pumpQueue(ports, message, Number(attributes.ApproximateReceiveCount) > 1);
 };
 
 /** The work queue's consumer. */

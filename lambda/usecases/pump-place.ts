@@ -35,26 +35,38 @@ export class PumpPlace {
 	readonly #queue: QueueKey;
 	readonly #owner: string;
 	#sheet: PumpSheet;
+	/** When the lease was last made longer. Epoch ms, by a clock that may have been set back since. */
+	#keptAt: number;
 	#writing: Promise<void> | undefined;
 
-	/** A seat among `seats`, or undefined when all are taken or there is nothing to do yet. */
-	static async take(ports: Ports, queue: QueueKey, seats: number): Promise<PumpPlace | undefined> {
+	/**
+	 * A seat among `seats`, or undefined when all are taken or there is nothing to do yet: then a visit has been
+	 * announced, for `farthestVisitAt` (epoch ms) at the latest.
+	 */
+	static async take(
+		ports: Ports,
+		queue: QueueKey,
+		seats: number,
+		farthestVisitAt?: number,
+	): Promise<PumpPlace | undefined> {
 		const { pumpSheets, clock, random } = ports;
 		const owner = Buffer.from(random.bytes(9)).toString("base64url");
 		for (;;) {
 			const now = clock.now();
 			const sheet = await pumpSheets.read(queue);
-			const answer = takeSeat(sheet, { seats, owner, now, leaseUntil: now + MARGIN_MS + AHEAD_MS });
+			const leaseUntil = now + MARGIN_MS + AHEAD_MS;
+			const answer = takeSeat(sheet, { seats, owner, now, leaseUntil, farthestVisitAt });
 			if (answer.kind === "later" || !answer.sheet) return undefined;
 			if (!(await pumpSheets.write(queue, answer.sheet))) continue;
-			return answer.kind === "busy" ? undefined : new PumpPlace(ports, queue, owner, answer.sheet);
+			return answer.kind === "busy" ? undefined : new PumpPlace(ports, queue, owner, answer.sheet, now);
 		}
 	}
 
-	private constructor(ports: Ports, queue: QueueKey, owner: string, written: PumpSheet) {
+	private constructor(ports: Ports, queue: QueueKey, owner: string, written: PumpSheet, now: number) {
 		this.#ports = ports;
 		this.#queue = queue;
 		this.#owner = owner;
+		this.#keptAt = now;
 		this.#sheet = { ...written, version: written.version + 1 };
 	}
 
@@ -85,9 +97,14 @@ export class PumpPlace {
 		if (answer.kind === "taken") await this.#write(answer.sheet);
 	}
 
-	/** Whether a call of `timeoutMs` may start now, after which the next one is allowed at `slotAt` (epoch ms). */
+	/**
+	 * Whether a call of `timeoutMs` may start now, after which the next one is allowed at `slotAt` (epoch ms). By a clock
+	 * that was set back the lease seems to last longer than it does when the clock is set right again.
+	 */
 	covers(timeoutMs: number, slotAt: number): boolean {
-		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS;
+		const now = this.#ports.clock.now();
+		if (now < this.#keptAt) return false;
+		const needed = now + timeoutMs + MARGIN_MS;
 		return this.#leaseUntil >= needed && this.slotAt >= slotAt;
 	}
 
@@ -96,11 +113,7 @@ export class PumpPlace {
 	 * (epoch ms; 0 without a rate limit), and some more like it. Throws `PlaceLostError`.
 	 */
 	async cover(timeoutMs: number, slotAt: number): Promise<void> {
-		const needed = this.#ports.clock.now() + timeoutMs + MARGIN_MS + AHEAD_MS;
-		this.#writing ??= this.#extend(
-			Math.max(this.#leaseUntil, needed),
-			slotAt === 0 ? 0 : slotAt + AHEAD_MS,
-		).finally(() => {
+		this.#writing ??= this.#extend(timeoutMs, slotAt === 0 ? 0 : slotAt + AHEAD_MS).finally(() => {
 			this.#writing = undefined;
 		});
 		await this.#writing;
@@ -124,8 +137,13 @@ export class PumpPlace {
 		return seatAt(this.#sheet, seat).leaseUntil;
 	}
 
-	async #extend(leaseUntil: number, slotAt: number): Promise<void> {
+	/** The calls under way are covered as well: what was left of the lease is left of it when the clock was set back. */
+	async #extend(timeoutMs: number, slotAt: number): Promise<void> {
+		const now = this.#ports.clock.now();
+		const setBackMs = Math.max(this.#keptAt - now, 0);
+		const leaseUntil = Math.max(this.#leaseUntil - setBackMs, now + timeoutMs + MARGIN_MS + AHEAD_MS);
 		while (!(await this.#write(keepSeats(this.#sheet, this.#owner, { leaseUntil, slotAt }))));
+		this.#keptAt = now;
 	}
 
 	/** False when the sheet was changed by somebody else: `#sheet` is then what it has become. */

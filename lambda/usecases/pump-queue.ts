@@ -1,3 +1,4 @@
+import { reachableSlot } from "../core/call-pace.ts";
 import { drainingFlow, type Flow } from "../core/flow-control.ts";
 import type { QueueKey } from "../core/queue.ts";
 import type { PumpMessage } from "../core/work-message.ts";
@@ -10,6 +11,25 @@ import { freshQueueFlow } from "./queue-flow.ts";
 const seatsOf = (ports: Ports, flow: Flow): number => {
 	if (flow.kind === "metered") return flow.seats;
 	return flow.kind === "direct" ? drainingFlow(ports.flowLimits).seats : 1;
+};
+
+/** The latest visit that a pump can have announced: at the end of a hold, or for its next slot. Epoch ms. */
+const farthestVisitAt = (flow: Flow, now: number): number => {
+	if (flow.kind === "held") return Number.POSITIVE_INFINITY;
+	const slotsMs = flow.kind === "metered" ? (flow.intervalMs ?? 0) * flow.seats : 0;
+	return reachableSlot(Number.POSITIVE_INFINITY, now, slotsMs);
+};
+
+/**
+ * Announces the visit anew that there is to be. A message that comes back may be that of a pump that came to its end
+ * between putting its next visit on record and sending the message for it.
+ */
+const announceAgain = async (
+	{ pumpSheets, workQueue, clock }: Ports,
+	message: PumpMessage,
+): Promise<void> => {
+	const { visitAt } = await pumpSheets.read({ teamId: message.team_id, name: message.queue });
+	if (visitAt > clock.now()) await workQueue.send([{ ...message, due_at: visitAt }]);
 };
 
 const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise<void> => {
@@ -25,15 +45,16 @@ const runPump = async (ports: Ports, queue: QueueKey, place: PumpPlace): Promise
 /**
  * Works off the waiting line of a queue within its limits, for a minute at most: then another pump goes on, so that
  * the queues take turns. A pump that dies is replaced when its message comes back, or as soon as another pump of the
- * queue notices.
+ * queue notices. `isBack` tells that the message was received before.
  */
-export const pumpQueue = async (ports: Ports, message: PumpMessage): Promise<void> => {
-	if (message.due_at > ports.clock.now()) return ports.workQueue.send([message]);
+export const pumpQueue = async (ports: Ports, message: PumpMessage, isBack = false): Promise<void> => {
+	const now = ports.clock.now();
+	if (message.due_at > now) return ports.workQueue.send([message]);
 	const queue = { teamId: message.team_id, name: message.queue };
 	const { flow } = await freshQueueFlow(ports, queue);
 	if (flow.kind === "stopped") return;
-	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow));
-	if (!place) return;
+	const place = await PumpPlace.take(ports, queue, seatsOf(ports, flow), farthestVisitAt(flow, now));
+	if (!place) return isBack ? announceAgain(ports, message) : undefined;
 	try {
 		await runPump(ports, queue, place);
 	} catch (error) {

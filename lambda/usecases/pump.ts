@@ -133,7 +133,9 @@ export class Pump {
 		if (flow.kind === "stopped") return { comeBackAt: undefined };
 		if (flow.kind === "held") return { comeBackAt: flow.until };
 		const now = this.#ports.clock.now();
-		if (now >= this.#deadline) return { comeBackAt: now };
+		// Also when the clock was set back beyond the beginning: who works for longer is not there when its message is.
+		const startedAt = this.#deadline - WORK_SECONDS * 1_000;
+		if (now >= this.#deadline || now < startedAt) return { comeBackAt: now };
 		const metered = flow.kind === "direct" ? drainingFlow(this.#ports.flowLimits) : flow;
 		const share = this.#place.seats
 			.map((seat) => (seat < metered.seats ? shareOf(metered.calls, metered.seats, seat) : 0))

@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../lambda/adapters/embedded/database.ts";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
 import { WORK_VISIBILITY_SECONDS } from "../../lambda/core/delivery-limits.ts";
 import { EMPTY_SHEET, freeSeats, leaveSeats } from "../../lambda/core/pump-sheet.ts";
+import { defaultQueueSettings } from "../../lambda/core/queue.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 import { allowSpoiling, spoilCommit } from "../support/spoiled-commit.ts";
 import { claimOf, keyOf } from "../support/task-transitions.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../support/temporary-folder.ts";
+import { uniqueApiKey } from "../support/unique-api-keys.ts";
 import { NOON, uniqueTask } from "../support/unique-tasks.ts";
 
 /** More than fits on a page: each of them needs room of its own. */
@@ -31,6 +34,13 @@ const limitPages = (isFull: boolean): void => {
 	const pages = isFull ? Number(database.prepare("PRAGMA page_count").get()?.["page_count"]) : 1_000_000;
 	database.prepare(`PRAGMA max_page_count = ${pages}`).get();
 };
+
+/** Loses the open transaction in the middle of it. */
+const loseNow = (database: Database): void =>
+	database.lazy(() => {
+		database.prepare("ROLLBACK").run();
+		throw new Error("disk full");
+	});
 
 describe("a full disk", () => {
 	it("refuses what does not fit as temporarily unavailable, and takes it when there is room again", async () => {
@@ -63,6 +73,30 @@ describe("a full disk", () => {
 		await database.committed();
 		expect(messages.isFailing()).toBe(false);
 	});
+
+	it.each([true, false])(
+		"leaves nothing remembered of what it takes back; at the commit: %s",
+		async (isLate) => {
+			const { database, stores } = world;
+			const key = uniqueApiKey();
+			const { teamId } = key;
+			await database.written();
+			const times = { createdAt: NOON, updatedAt: NOON };
+			const created = stores.queues.create({
+				teamId,
+				name: "emails",
+				settings: defaultQueueSettings,
+				...times,
+			});
+			const written = Promise.all([created, stores.keys.put(key)]);
+			if (isLate) spoilCommit(database);
+			else expect(() => loseNow(database)).toThrow("disk full");
+			await written;
+			await nextTurn();
+			expect(await stores.queues.get(teamId, "emails")).toBeUndefined();
+			expect(await stores.keys.get(teamId, key.id)).toBeUndefined();
+		},
+	);
 
 	it("lets nobody believe in a claim that it takes back", async () => {
 		const { database, stores } = world;

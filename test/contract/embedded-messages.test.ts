@@ -181,6 +181,18 @@ describe("the embedded delivery queue", () => {
 		expect(receivedAt(NOON)).toEqual([message]);
 	});
 
+	it("keeps dead messages that were shown before a transaction was lost: what came of them may be lost with it", async () => {
+		database.durable(() => queue.enqueueBody("worn", PLACE));
+		for (let count = 0; count <= MAX_RECEIVES; count += 1) queue.receive(NOON + count * VISIBILITY_MS, 1);
+		await database.committed();
+		const [shown] = queue.deadMessages();
+		await loseTransaction(database);
+		queue.deleteDead([shown?.messageId ?? ""]);
+		expect(queue.deadMessages()).toHaveLength(1);
+		queue.deleteDead([queue.deadMessages()[0]?.messageId ?? ""]);
+		expect(queue.deadMessages()).toEqual([]);
+	});
+
 	it("hands out the next message when one is put aside", async () => {
 		database.durable(() => queue.enqueueBody("worn", PLACE));
 		for (let count = 0; count < MAX_RECEIVES; count += 1) queue.receive(NOON + count * VISIBILITY_MS, 1);

@@ -4,6 +4,8 @@ import type { QueueSettings } from "../../lambda/core/queue.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { pumpQueue } from "../../lambda/usecases/pump-queue.ts";
 import { mortalPorts } from "../support/mortal-ports.ts";
+import { overriding } from "../support/port-overrides.ts";
+import { START } from "../support/test-world.ts";
 import { FLEET, openTimedWorld, QUEUE, TEAM } from "../support/timed-world.ts";
 
 const crash = () => Promise.reject(new Error("crashed here"));
@@ -58,6 +60,34 @@ describe("a fault of ours in the middle of a pump's work", () => {
 		expect(await statuses(ids)).toEqual(new Set(["completed"]));
 		expect(webhooks.mostInFlight).toBeLessThanOrEqual(2);
 	});
+});
+
+it("a pump that has announced its next visit, and fails to send for it, does so when its message comes back", async () => {
+	const sent: number[] = [];
+	let isBroken = true;
+	const world = await openTimedWorld(
+		{ rate_limit: { limit: 1, per_seconds: 3_600 } },
+		({ workQueue, clock }) => ({
+			workQueue: overriding(workQueue, {
+				send: (messages) => {
+					const visits = messages.filter(({ due_at }) => due_at > clock.now());
+					if (visits.length === 0) return workQueue.send(messages);
+					if (isBroken) {
+						isBroken = false;
+						return crash();
+					}
+					sent.push(...visits.map(({ due_at }) => due_at - START));
+					return workQueue.send(messages);
+				},
+			}),
+		}),
+	);
+	const ids = await world.create(3);
+	await world.runFor(3_500);
+	expect(isBroken).toBe(false);
+	expect(sent).toHaveLength(1);
+	await world.runFor(7_200);
+	expect(await world.statuses(ids)).toEqual(new Set(["completed"]));
 });
 
 /** A world whose first pump is another worker's, which is killed; `calls` counts those that it made. */

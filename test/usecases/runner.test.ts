@@ -217,6 +217,20 @@ describe("a runner that waits", () => {
 		expect(inFlight("emails")).toBe(MAX_IN_FLIGHT / 2);
 	});
 
+	it("takes again what a lost transaction gave back, though nothing else happens", async () => {
+		allowSpoiling(world.database);
+		await send("emails", 1);
+		await world.database.committed();
+		await nextTurn();
+		spoilCommit(world.database);
+		for (const { end } of invocations.splice(0)) end();
+		await nextTurn();
+		clock.advanceBy(VISIBILITY_SECONDS * 1_000);
+		vi.advanceTimersByTime(1_000);
+		await nextTurn();
+		expect(inFlight("emails")).toBe(1);
+	});
+
 	it("has no timer left when it has stopped", async () => {
 		isFailing = true;
 		await send("emails", 1, { due_at: NOON + 3_600_000 });

@@ -28,6 +28,10 @@ const newBatch = (): Batch => {
 	return { durable: false, written: undefined, settled };
 };
 
+const tell = (listeners: ReadonlySet<() => void>): void => {
+	for (const listener of listeners) listener();
+};
+
 const settledNothing = Promise.resolve();
 
 /** SQLite's ways to say that a file cannot be written or read now (https://sqlite.org/rescode.html). */
@@ -57,6 +61,7 @@ export class Database {
 	readonly #savepoint: StatementSync;
 	readonly #release: StatementSync;
 	readonly #listeners = new Set<() => void>();
+	readonly #lossListeners = new Set<() => void>();
 	#batch: Batch | undefined;
 	#rollbacks = 0;
 	#rollbackCause: unknown;
@@ -147,10 +152,17 @@ export class Database {
 		return () => this.#listeners.delete(listener);
 	}
 
+	/** Calls back after each rollback, and once more after a turn. Returns a function that ends this. */
+	onRollback(listener: () => void): () => void {
+		this.#lossListeners.add(listener);
+		return () => this.#lossListeners.delete(listener);
+	}
+
 	/** Commits what is open and closes the file, which brings everything to disk. */
 	close(): void {
 		if (!this.#connection.isOpen) return;
 		this.#listeners.clear();
+		this.#lossListeners.clear();
 		if (this.#batch) this.#commitBatch(this.#batch);
 		this.#checkpoint?.stop();
 		try {
@@ -194,7 +206,7 @@ export class Database {
 		batch.written?.resolve();
 		this.#settle(batch);
 		this.#checkpoint?.touch();
-		for (const listener of this.#listeners) listener();
+		tell(this.#listeners);
 	}
 
 	#settle({ durable, settled }: Batch): void {
@@ -210,6 +222,10 @@ export class Database {
 		this.#isFailing = true;
 		batch.written?.reject(error);
 		batch.settled.reject(error);
+		const tellAll = () => tell(this.#lossListeners);
+		tellAll();
+		// Whoever has written in this turn may only now hear that it has.
+		setImmediate(tellAll);
 	}
 
 	/**

@@ -52,7 +52,7 @@ export type EmbeddedMessages = Readonly<{
 	isFailing(): boolean;
 	/** Resolves when it is certain that what was received is there; rejects when it was taken back with its transaction. */
 	confirmed(): Promise<void>;
-	/** Calls back after each commit. Returns a function that ends this. */
+	/** Calls back after each commit, and when one was not possible. Returns a function that ends this. */
 	onChange(listener: () => void): () => void;
 }>;
 
@@ -91,7 +91,12 @@ const messagesOf = (database: Database, queue: SqliteMessageQueue): EmbeddedMess
 	nextDueAt: () => queue.nextVisibleAt(),
 	isFailing: () => database.isFailing,
 	confirmed: () => database.written(),
-	onChange: (listener) => database.onCommit(listener),
+	onChange: (listener) => {
+		const ends = [database.onCommit(listener), database.onRollback(listener)];
+		return () => {
+			for (const end of ends) end();
+		};
+	},
 });
 
 /** The same with a scheduler behind it. */
@@ -144,13 +149,19 @@ const connect = (database: Database, options: WorldOptions): EmbeddedWorld => {
 			: FileDataKeys.fromFolder(folder, keys.holdsSecrets(), () => database.committed());
 	releaseLeases(stores, clock.now());
 	const expired = new ExpiredData(database, jobs);
+	// This process alone writes, so what it remembers is what is stored, but for what is rolled back.
+	const remembered = {
+		keys: new CachedKeyStore({ store: keys, clock }),
+		queues: new CachedQueueStore({ store: queues, clock }),
+	};
+	database.onRollback(() => {
+		for (const store of Object.values(remembered)) store.forgetAll();
+	});
 	return {
 		database,
 		stores: {
 			...stores,
-			// This process alone writes, so what it remembers is what is stored.
-			keys: new CachedKeyStore({ store: keys, clock }),
-			queues: new CachedQueueStore({ store: queues, clock }),
+			...remembered,
 			cipher: new CachedKeyCipher(new DataKeyCipher(dataKeys), clock),
 		},
 		dataKeys,

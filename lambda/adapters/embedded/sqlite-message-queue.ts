@@ -2,6 +2,7 @@ import { MAX_RECEIVES } from "../../core/delivery-limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { Database } from "./database.ts";
 import type { HeldLeases } from "./held-leases.ts";
+import { handedOutAfter, messageIdAfter } from "./message-id.ts";
 import {
 	type MessageStatements,
 	type MessageTable,
@@ -125,10 +126,7 @@ export class SqliteMessageQueue {
 	 */
 	delete(messageIds: readonly string[]): void {
 		if (messageIds.length === 0) return;
-		const { rollbacks } = this.#database;
-		const messages = messageIds
-			.map((messageId) => messageId.split("-").map(Number) as [id: number, receivedAfter: number])
-			.filter(([, receivedAfter]) => receivedAfter === rollbacks);
+		const messages = handedOutAfter(this.#database.rollbacks, messageIds);
 		this.#database.lazy(() => {
 			for (const [id] of messages) this.#statements.delete.run(id);
 		});
@@ -147,13 +145,17 @@ export class SqliteMessageQueue {
 	/** Messages that were received too often, oldest first. */
 	deadMessages(): DeadMessage[] {
 		const rows = this.#statements.dead.all() as unknown as DeadRow[];
-		return rows.map(({ id, ...message }) => ({ ...message, messageId: String(id) }));
+		return rows.map(({ id, ...message }) => ({
+			...message,
+			messageId: messageIdAfter(this.#database.rollbacks, id),
+		}));
 	}
 
-	/** Deletes dead messages that have been dealt with after all. */
+	/** Deletes dead messages that have been dealt with after all; as with `delete`, none shown before the last rollback. */
 	deleteDead(messageIds: readonly string[]): void {
+		const messages = handedOutAfter(this.#database.rollbacks, messageIds);
 		this.#database.lazy(() => {
-			for (const messageId of messageIds) this.#statements.deleteDead.run(Number(messageId));
+			for (const [id] of messages) this.#statements.deleteDead.run(id);
 		});
 	}
 
@@ -218,7 +220,7 @@ export class SqliteMessageQueue {
 		this.#statements.lease.run(visibleAt, now, id);
 		this.#hidden(visibleAt);
 		return {
-			messageId: `${id}-${this.#database.rollbacks}`,
+			messageId: messageIdAfter(this.#database.rollbacks, id),
 			teamId,
 			queue,
 			body,
