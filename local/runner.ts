@@ -21,6 +21,11 @@ type RunnerOptions = Readonly<{
 	batchSize: number;
 	/** Messages being handled at the same time, at most. */
 	maxInFlight: number;
+	/**
+	 * Whether an invocation begins only when the receipt of its messages is certain. Whoever dies in it and relies on its
+	 * message's coming again would rely on nothing if a full disk took that message back.
+	 */
+	confirmsReceipt?: boolean;
 	/** Whether invocations that end after `stop` may have been cut short: then their messages are kept. */
 	keepsWhenStopped?: boolean;
 	clock: Clock;
@@ -131,14 +136,11 @@ export class Runner {
 		this.#invocations.add(invocation);
 	}
 
-	/**
-	 * As on AWS: what is not reported as failed is deleted; a handler that throws keeps its whole batch. Nothing is begun
-	 * for a message that a full disk takes back: whoever relies on its coming again would rely on nothing.
-	 */
+	/** As on AWS: what is not reported as failed is deleted; a handler that throws keeps its whole batch. */
 	async #handle(messages: readonly ReceivedMessage[]): Promise<void> {
-		const { source, handler, log, keepsWhenStopped = false } = this.#options;
+		const { source, handler, log, confirmsReceipt = false, keepsWhenStopped = false } = this.#options;
 		try {
-			await source.confirmed();
+			if (confirmsReceipt) await source.confirmed();
 			const { batchItemFailures } = await handler(toSqsEvent(messages), {});
 			if (this.#stopped && keepsWhenStopped) return;
 			const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

@@ -46,6 +46,7 @@ const runnersOf = (
 		handler: workHandler({ ...ports, line }),
 		batchSize: 1,
 		maxInFlight: MAX_WORK,
+		confirmsReceipt: true,
 		keepsWhenStopped: true,
 		clock,
 		log,

@@ -48,14 +48,20 @@ const withSeat = (sheet: PumpSheet, seat: number, changed: PumpSeat): PumpSheet 
 	return { ...sheet, seats };
 };
 
-/** Seats below `seats` that nobody holds at `now`, or whose holder is dead. */
-export const freeSeats = (sheet: PumpSheet, seats: number, now: number): number[] =>
-	Array.from({ length: seats }, (_, seat) => seat).filter((seat) => seatAt(sheet, seat).leaseUntil <= now);
+/**
+ * Seats below `seats` that nobody holds at `now`, or whose holder is dead. `owner`, who asks, is alive: its own seats are
+ * not free, though a clock that was set forward has passed their lease.
+ */
+export const freeSeats = (sheet: PumpSheet, seats: number, now: number, owner?: string): number[] =>
+	Array.from({ length: seats }, (_, seat) => seat).filter((number) => {
+		const seat = seatAt(sheet, number);
+		return seat.leaseUntil <= now && (owner === undefined || seat.owner !== owner);
+	});
 
 /** Gives the first free seat, or leaves word that somebody came. */
 export const takeSeat = (sheet: PumpSheet, request: SeatRequest): SeatAnswer => {
 	const { seats, owner, now, leaseUntil, farthestVisitAt = Number.POSITIVE_INFINITY } = request;
-	const [seat] = freeSeats(sheet, seats, now);
+	const [seat] = freeSeats(sheet, seats, now, owner);
 	if (seat === undefined) return { kind: "busy", sheet: sheet.woken ? undefined : { ...sheet, woken: true } };
 	if (sheet.visitAt > now && sheet.visitAt <= farthestVisitAt) return { kind: "later" };
 	const { slotAt } = seatAt(sheet, seat);

@@ -82,7 +82,7 @@ export class PumpPlace {
 
 	/** How many of the queue's seats nobody held when the sheet was last read or written, moments ago. */
 	countFree(seats: number): number {
-		return freeSeats(this.#sheet, seats, this.#ports.clock.now()).length;
+		return freeSeats(this.#sheet, seats, this.#ports.clock.now(), this.#owner).length;
 	}
 
 	/** Takes one more seat, if one is free. */

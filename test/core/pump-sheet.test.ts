@@ -35,6 +35,9 @@ describe("the seats at a waiting line", () => {
 		expect([seatAt(kept, 0).leaseUntil, seatAt(kept, 1).leaseUntil]).toEqual([NOW + LEASE_MS, NOW + 9_000]);
 		expect(freeSeats(both, 2, NOW)).toEqual([]);
 		expect(freeSeats(both, 4, NOW)).toEqual([2, 3]);
+		expect(freeSeats(both, 2, NOW + LEASE_MS)).toEqual([0, 1]);
+		expect(freeSeats(both, 2, NOW + LEASE_MS, "b")).toEqual([0]);
+		expect(take(both, "a", { seats: 1, now: NOW + LEASE_MS }).kind).toBe("busy");
 	});
 
 	it("remember that somebody came in vain, once", () => {

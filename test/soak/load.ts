@@ -64,7 +64,7 @@ export class Load {
 			owed = Math.min(owed + ((now - last) / 1_000) * perSecond, MAX_ASKED_AT_ONCE);
 			last = now;
 			while (owed >= 1 && !this.#creator.isCutOff && this.#creator.pending < MAX_PENDING)
-				owed -= this.#create();
+				owed -= this.#create(perSecond);
 		}
 	}
 
@@ -114,10 +114,10 @@ export class Load {
 		return sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
 	}
 
-	#create(): number {
+	#create(perSecond: number): number {
 		const random = this.#randoms.running;
 		if (random.integer(1, BATCH_EVERY) > 1) {
-			void this.#creator.create(nextPlan(random));
+			void this.#creator.create(nextPlan(random, perSecond));
 			return 1;
 		}
 		void this.#creator.createBatch(Array.from({ length: BATCH }, () => plainPlan(random)));

@@ -29,6 +29,10 @@ const DIRECT = ["soak-a", "soak-b", "soak-c"] as const;
 
 export const QUEUES = [...DIRECT, LIMITED, PAUSED] as const;
 
+/** Tasks a second of the limited queue, at most: half of what its limits allow, as it must not fall behind for ever. */
+const LIMITED_A_SECOND = 10;
+const LIMITED_PER_MILLE = 20;
+
 /** Kinds of tasks and how many in a thousand there are of each; the rest is called at once and answers at once. */
 const SHARES = [
 	[120, (random: SeededRandom) => ({ delay: random.integer(1, 5) })],
@@ -36,12 +40,16 @@ const SHARES = [
 	[10, () => ({ failures: 9, maxRetries: 1 })],
 	[40, (random: SeededRandom) => ({ delay: random.integer(2, 5), cancelAfterMs: random.integer(0, 2_500) })],
 	[100, () => ({ keyed: true })],
-	[20, () => ({ queue: LIMITED, answerMs: 200 })],
+	[LIMITED_PER_MILLE, () => ({ queue: LIMITED, answerMs: 200 })],
 	[15, (random: SeededRandom) => ({ queue: PAUSED, priority: random.integer(1, 10) })],
 	[50, (random: SeededRandom) => ({ answerMs: random.integer(20, 200) })],
 ] as const;
 
-export const nextPlan = (random: SeededRandom): TaskPlan => {
+/** Whether one more task of the limited queue is not too many, where `perSecond` tasks a second are created in all. */
+const hasRoom = (perSecond: number, random: SeededRandom): boolean =>
+	random.next() * perSecond * (LIMITED_PER_MILLE / 1_000) < LIMITED_A_SECOND;
+
+export const nextPlan = (random: SeededRandom, perSecond = 0): TaskPlan => {
 	const plain: TaskPlan = {
 		queue: DIRECT[random.integer(0, DIRECT.length - 1)] ?? DIRECT[0],
 		delay: 0,
@@ -54,7 +62,10 @@ export const nextPlan = (random: SeededRandom): TaskPlan => {
 	};
 	let share = random.integer(0, 999);
 	for (const [size, special] of SHARES) {
-		if (share < size) return { ...plain, ...special(random) };
+		if (share < size) {
+			const plan = { ...plain, ...special(random) };
+			return plan.queue === LIMITED && !hasRoom(perSecond, random) ? plain : plan;
+		}
 		share -= size;
 	}
 	return plain;

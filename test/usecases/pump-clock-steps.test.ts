@@ -53,6 +53,19 @@ const cover = async (place: PumpPlace): Promise<boolean> => {
 	return isCovered;
 };
 
+describe("a pump whose clock is set forward", () => {
+	it("is not taken for dead, neither by itself nor by others", async () => {
+		const { ports, set, pass } = open();
+		const place = await takeIn(ports);
+		await cover(place);
+		set(MINUTES_MS);
+		pass(1_000);
+		expect(place.countFree(1)).toBe(0);
+		await place.takeAnother(1);
+		expect(await PumpPlace.take(ports, QUEUE, 1)).toBeUndefined();
+	});
+});
+
 describe("a pump whose clock is set back", () => {
 	it("keeps its seat for the calls under way when the clock is set right again", async () => {
 		const { ports, set, pass } = open();

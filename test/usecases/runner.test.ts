@@ -31,18 +31,22 @@ const handler = ({ Records }: SQSEvent): Promise<SQSBatchResponse> =>
 		invocations.push({ queue: queues[0] ?? "", size: Records.length, end });
 	});
 
-beforeEach(() => {
-	clock = new VirtualClock(NOON);
-	world = openEmbeddedWorld({ folder: ":memory:", clock });
-	invocations = [];
-	runner = new Runner({
+const newRunner = (options: Partial<ConstructorParameters<typeof Runner>[0]> = {}): Runner =>
+	new Runner({
 		source: world.messages,
 		handler,
 		batchSize: 10,
 		maxInFlight: MAX_IN_FLIGHT,
 		clock,
 		log: silentLog,
+		...options,
 	});
+
+beforeEach(() => {
+	clock = new VirtualClock(NOON);
+	world = openEmbeddedWorld({ folder: ":memory:", clock });
+	invocations = [];
+	runner = newRunner();
 });
 afterEach(() => world.close());
 
@@ -117,15 +121,7 @@ describe("the runner", () => {
 	});
 
 	it.each([true, false])("deletes what ends while it stops, unless that was cut short: %s", async (keeps) => {
-		const stopped = new Runner({
-			source: world.messages,
-			handler,
-			batchSize: 1,
-			maxInFlight: 10,
-			keepsWhenStopped: keeps,
-			clock,
-			log: silentLog,
-		});
+		const stopped = newRunner({ keepsWhenStopped: keeps });
 		stopped.start();
 		await send("emails", 1);
 		await world.database.committed();
@@ -137,7 +133,8 @@ describe("the runner", () => {
 		expect(world.messages.receive(clock.now(), 1)).toHaveLength(keeps ? 1 : 0);
 	});
 
-	it("begins nothing for a message that a full disk takes back", async () => {
+	it("begins nothing for a message that a full disk takes back, where it is to be certain", async () => {
+		runner = newRunner({ confirmsReceipt: true });
 		allowSpoiling(world.database);
 		await send("emails", 1);
 		spoilCommit(world.database);
@@ -177,14 +174,7 @@ describe("a runner that waits", () => {
 	beforeEach(() => {
 		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 		isFailing = false;
-		waiting = new Runner({
-			source: { ...world.messages, isFailing: () => isFailing },
-			handler,
-			batchSize: 10,
-			maxInFlight: MAX_IN_FLIGHT,
-			clock,
-			log: silentLog,
-		});
+		waiting = newRunner({ source: { ...world.messages, isFailing: () => isFailing } });
 		waiting.start();
 	});
 	afterEach(() => vi.useRealTimers());
