@@ -1,5 +1,5 @@
 import type { AddressPolicy } from "./core/address-policy.ts";
-import type { ApiKey, ApiKeySecret } from "./core/api-key.ts";
+import type { ApiKey, ApiKeySecret, Overlap } from "./core/api-key.ts";
 import type { DeliveryMessage } from "./core/delivery-message.ts";
 import type { CallResult } from "./core/delivery-outcome.ts";
 import type { FlowLimits } from "./core/flow-control.ts";
@@ -155,10 +155,10 @@ export interface KeyStore {
 	/** Marks the key revoked (once: the first instant stays). */
 	revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined>;
 	/**
-	 * Puts `secret` first and lets the ones before it expire at `until` at the latest. Revoked keys stay as they are.
-	 * Resolves when every process signs with it.
+	 * Puts `secret` first, lets the ones before it expire at the end of `overlap` at the latest, and forgets those that
+	 * had expired when it began. Revoked keys stay as they are. Resolves when every process signs with it.
 	 */
-	rotate(teamId: string, keyId: string, secret: ApiKeySecret, until: number): Promise<ApiKey | undefined>;
+	rotate(teamId: string, keyId: string, secret: ApiKeySecret, overlap: Overlap): Promise<ApiKey | undefined>;
 	/** One page of a walk over every team's keys, in no particular order. Expensive by design: for operators only. */
 	walk(cursor?: string): Promise<KeyPage>;
 	/** Replaces the ciphertexts of a key's secrets, if its secrets still are those of `key`. */

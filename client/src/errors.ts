@@ -18,6 +18,7 @@ export type ApiErrorCode =
 	| "task_not_failed"
 	| "queue_not_empty"
 	| "api_key_revoked"
+	| "too_many_secrets"
 	| "body_too_large"
 	| "payload_too_large"
 	| "unsupported_media_type"

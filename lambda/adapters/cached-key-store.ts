@@ -1,4 +1,4 @@
-import type { ApiKey, ApiKeySecret } from "../core/api-key.ts";
+import type { ApiKey, ApiKeySecret, Overlap } from "../core/api-key.ts";
 import type { Clock, KeyPage, KeyStore, Timer } from "../ports.ts";
 import { TtlCache } from "./ttl-cache.ts";
 
@@ -78,9 +78,9 @@ export class CachedKeyStore implements KeyStore {
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
-		overlapUntil: number,
+		overlap: Overlap,
 	): Promise<ApiKey | undefined> {
-		const key = this.#remember(await this.#store.rotate(teamId, keyId, secret, overlapUntil));
+		const key = this.#remember(await this.#store.rotate(teamId, keyId, secret, overlap));
 		if (key && key.revokedAt === undefined) await this.#timer?.sleep(SIGNING_TTL_MS);
 		return key;
 	}

@@ -79,9 +79,27 @@ export const hashSecret = (secret: string): string => hash("sha256", secret, "he
 /** The part of a secret that may be shown again, to tell keys apart. */
 export const secretPrefix = (secret: string): string => secret.slice(0, VISIBLE_CHARACTERS);
 
+/** From when until when an old secret and its successor are both at work. Epoch ms. */
+export type Overlap = Readonly<{ from: number; until: number }>;
+
+/** Secrets of a key that may be at work at a time: each signs every call, and a receiver has to try as many. */
+export const MAX_LIVE_SECRETS = 5;
+
 /** Secrets that still authenticate and sign at `now` (epoch ms): the newest, and older ones within their overlap. */
 export const liveSecrets = (key: ApiKey, now: number): readonly ApiKeySecret[] =>
 	key.secrets.filter((secret) => secret.expiresAt === undefined || secret.expiresAt > now);
+
+/** The key with `secret` in front of those that are at work yet, which expire at the end of `overlap` at the latest. */
+export const rotated = (key: ApiKey, secret: ApiKeySecret, { from, until }: Overlap): ApiKey => {
+	const old = liveSecrets(key, from);
+	return {
+		...key,
+		secrets: [
+			secret,
+			...old.map((each) => ({ ...each, expiresAt: Math.min(each.expiresAt ?? until, until) })),
+		],
+	};
+};
 
 const isSameText = (one: string, other: string): boolean => {
 	const [left, right] = [Buffer.from(one), Buffer.from(other)];

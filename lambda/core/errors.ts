@@ -19,6 +19,7 @@ export const errorCatalog = {
 	task_not_failed: { status: 409, title: "Task has not failed" },
 	queue_not_empty: { status: 409, title: "Queue is not empty" },
 	api_key_revoked: { status: 409, title: "API key is revoked" },
+	too_many_secrets: { status: 409, title: "Too many secrets" },
 	body_too_large: { status: 413, title: "Body too large" },
 	payload_too_large: { status: 413, title: "Payload too large" },
 	unsupported_media_type: { status: 415, title: "Unsupported media type" },

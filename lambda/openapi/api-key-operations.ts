@@ -47,6 +47,6 @@ export const apiKeyOperations = {
 			},
 		},
 		answers: { 200: { description: "The key with its new secret.", schema: IssuedKeyView } },
-		errors: ["api_key_not_found", "api_key_revoked"],
+		errors: ["api_key_not_found", "api_key_revoked", "too_many_secrets"],
 	},
 } as const satisfies Record<string, OperationDescription>;

@@ -211,7 +211,7 @@ describe("remembered keys", () => {
 	it("show what was just written here", async () => {
 		await keys.put(apiKey());
 		expect(await keys.findByHash("h1")).toEqual(apiKey());
-		await keys.rotate("acme", "key_1", secret("h2"), 5);
+		await keys.rotate("acme", "key_1", secret("h2"), { from: 0, until: 5 });
 		expect((await keys.findByHash("h1"))?.secrets).toHaveLength(2);
 		expect((await keys.findByHash("h2"))?.secrets).toHaveLength(2);
 		await keys.revoke("acme", "key_1", 7);
@@ -224,7 +224,7 @@ describe("remembered keys", () => {
 	it("are none when there was nothing to write to", async () => {
 		stored = undefined;
 		expect(await keys.revoke("acme", "key_1", 7)).toBeUndefined();
-		expect(await keys.rotate("acme", "key_1", secret("h2"), 5)).toBeUndefined();
+		expect(await keys.rotate("acme", "key_1", secret("h2"), { from: 0, until: 5 })).toBeUndefined();
 	});
 
 	it("are listed from the store, always", async () => {

@@ -179,12 +179,14 @@ describe("faults of DynamoDB", () => {
 
 		it("gives up when it loses every race", async () => {
 			mock.on(TransactWriteItemsCommand).rejects(canceled("ConditionalCheckFailed", "None"));
-			await expect(keys.rotate(key.teamId, key.id, uniqueSecret(), NOON)).rejects.toEqual(unavailable);
+			await expect(
+				keys.rotate(key.teamId, key.id, uniqueSecret(), { from: NOON, until: NOON }),
+			).rejects.toEqual(unavailable);
 		});
 
 		it("does not take over the secret of another key", async () => {
 			mock.on(TransactWriteItemsCommand).rejects(canceled("None", "ConditionalCheckFailed"));
-			const rotation = keys.rotate(key.teamId, key.id, uniqueSecret(), NOON);
+			const rotation = keys.rotate(key.teamId, key.id, uniqueSecret(), { from: NOON, until: NOON });
 			await expect(rotation).rejects.toThrow("belongs to another API key");
 		});
 	});

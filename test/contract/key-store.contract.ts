@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ApiKey, ApiKeySecret } from "../../lambda/core/api-key.ts";
+import type { ApiKey, ApiKeySecret, Overlap } from "../../lambda/core/api-key.ts";
 import type { KeyStore } from "../../lambda/ports.ts";
 import { uniqueApiKey, uniqueSecret } from "../support/unique-api-keys.ts";
 import { NOON, uniqueTeam } from "../support/unique-tasks.ts";
 
 export type KeyStoreHarness = Readonly<{ store: KeyStore; close(): Promise<void> }>;
+
+/** An overlap that begins at noon. */
+const overlapTo = (until: number): Overlap => ({ from: NOON, until });
 
 const firstSecret = ({ secrets: [secret] }: ApiKey): ApiKeySecret => secret as ApiKeySecret;
 
@@ -93,7 +96,7 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 				const key = await stored();
 				const secret = uniqueSecret();
 				const expected = { ...key, secrets: [secret, { ...firstSecret(key), expiresAt: NOON + 60 }] };
-				expect(await store.rotate(key.teamId, key.id, secret, NOON + 60)).toEqual(expected);
+				expect(await store.rotate(key.teamId, key.id, secret, overlapTo(NOON + 60))).toEqual(expected);
 				expect(await store.findByHash(secret.hash)).toEqual(expected);
 				expect(await store.findByHash(firstSecret(key).hash)).toEqual(expected);
 			});
@@ -101,10 +104,10 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 			it("never lengthens the life of a secret that was replaced before", async () => {
 				const key = await stored();
 				const [second, third, fourth] = [uniqueSecret(), uniqueSecret(), uniqueSecret()];
-				await store.rotate(key.teamId, key.id, second, NOON + 100);
-				const later = await store.rotate(key.teamId, key.id, third, NOON + 500);
+				await store.rotate(key.teamId, key.id, second, overlapTo(NOON + 100));
+				const later = await store.rotate(key.teamId, key.id, third, overlapTo(NOON + 500));
 				expect(later?.secrets.map(({ expiresAt }) => expiresAt)).toEqual([undefined, NOON + 500, NOON + 100]);
-				const rotated = await store.rotate(key.teamId, key.id, fourth, NOON + 50);
+				const rotated = await store.rotate(key.teamId, key.id, fourth, overlapTo(NOON + 50));
 				expect(rotated?.secrets).toEqual([
 					fourth,
 					{ ...third, expiresAt: NOON + 50 },
@@ -116,24 +119,37 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 			it("keeps every secret of concurrent rotations", async () => {
 				const key = await stored();
 				const secrets = Array.from({ length: 5 }, uniqueSecret);
-				await Promise.all(secrets.map((secret) => store.rotate(key.teamId, key.id, secret, NOON + 60)));
+				await Promise.all(
+					secrets.map((secret) => store.rotate(key.teamId, key.id, secret, overlapTo(NOON + 60))),
+				);
 				const found = await store.get(key.teamId, key.id);
 				const hashes = [...secrets, firstSecret(key)].map(({ hash }) => hash);
 				expect(found?.secrets.map(({ hash }) => hash).sort()).toEqual(hashes.sort());
 				expect(found?.secrets.filter(({ expiresAt }) => expiresAt === undefined)).toHaveLength(1);
 			});
 
+			it("forgets secrets that have expired", async () => {
+				const key = await stored();
+				const [second, third] = [uniqueSecret(), uniqueSecret()];
+				await store.rotate(key.teamId, key.id, second, { from: NOON, until: NOON + 100 });
+				const later = await store.rotate(key.teamId, key.id, third, { from: NOON + 100, until: NOON + 500 });
+				expect(later?.secrets).toEqual([third, { ...second, expiresAt: NOON + 500 }]);
+				expect(await store.get(key.teamId, key.id)).toEqual(later);
+				expect(await store.findByHash(firstSecret(key).hash)).toBeUndefined();
+				expect(await store.findByHash(second.hash)).toEqual(later);
+			});
+
 			it("leaves a revoked key as it is", async () => {
 				const key = await stored({ revokedAt: NOON });
 				const secret = uniqueSecret();
-				expect(await store.rotate(key.teamId, key.id, secret, NOON + 60)).toEqual(key);
+				expect(await store.rotate(key.teamId, key.id, secret, overlapTo(NOON + 60))).toEqual(key);
 				expect(await store.findByHash(secret.hash)).toBeUndefined();
 			});
 
 			it("knows nothing of another team's key", async () => {
 				const key = await stored();
 				const secret = uniqueSecret();
-				expect(await store.rotate(uniqueTeam(), key.id, secret, NOON)).toBeUndefined();
+				expect(await store.rotate(uniqueTeam(), key.id, secret, overlapTo(NOON))).toBeUndefined();
 				expect(await store.get(key.teamId, key.id)).toEqual(key);
 				expect(await store.findByHash(secret.hash)).toBeUndefined();
 			});
@@ -175,7 +191,7 @@ export const keyStoreContract = (world: string, make: () => Promise<KeyStoreHarn
 
 			it("does nothing when the secrets are others by then, or the key is not there", async () => {
 				const key = await stored();
-				const rotated = await store.rotate(key.teamId, key.id, uniqueSecret(), NOON + 60);
+				const rotated = await store.rotate(key.teamId, key.id, uniqueSecret(), overlapTo(NOON + 60));
 				expect(await store.reseal(key, ["v2.late"])).toBe(false);
 				expect(await store.get(key.teamId, key.id)).toEqual(rotated);
 				expect(await store.reseal({ ...key, id: "key_unknown" }, ["v2.late"])).toBe(false);

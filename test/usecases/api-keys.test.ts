@@ -80,6 +80,24 @@ describe("rotating", () => {
 		await refused(world.secret);
 	});
 
+	it("is refused while five secrets are at work, unless it ends the old ones", async () => {
+		const { ports, principal, clock, secret: first } = world;
+		const rotate = (overlapSeconds: number) => rotateApiKey(ports, "team-a", principal.keyId, overlapSeconds);
+		for (const overlapSeconds of [100, 300, 300, 300]) await rotate(overlapSeconds);
+		await expect(rotate(1)).rejects.toMatchObject({
+			code: "too_many_secrets",
+			message: expect.stringMatching(/5 secrets .* "overlap_seconds": 0/),
+		});
+		await expect(authenticate(ports, first)).resolves.toMatchObject(principal);
+		clock.advanceBy(100_000);
+		await rotate(300);
+		await expect(rotate(1)).rejects.toMatchObject({ code: "too_many_secrets" });
+		const { key, secret } = await rotate(0);
+		expect(key.secrets.filter(({ expiresAt }) => expiresAt === undefined)).toHaveLength(1);
+		await expect(authenticate(ports, secret)).resolves.toMatchObject(principal);
+		await rotate(1);
+	});
+
 	it("cannot bring a revoked key back", async () => {
 		await revokeApiKey(world.ports, "team-a", world.principal.keyId);
 		await expect(rotateApiKey(world.ports, "team-a", world.principal.keyId, 0)).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ApiKey, ApiKeySecret } from "../../core/api-key.ts";
+import { ApiKey, ApiKeySecret, type Overlap, rotated } from "../../core/api-key.ts";
 import { AsyncQueueError } from "../../core/errors.ts";
 import type { KeyPage, KeyStore } from "../../ports.ts";
 import { DynamoItems, type ItemWrite, type TableAccess } from "./dynamo-items.ts";
@@ -32,25 +32,13 @@ const toKey = (teamId: string, item: Item): ApiKey => ({
 	secrets: (item["secrets"] as readonly Item[]).map((secret) => secretCodec.fromItem(secret)),
 });
 
-/** What leads from a secret's hash to its key. A secret never changes hands. */
+/** What leads from a secret's hash to its key, and nowhere when the key has forgotten it. A secret never changes hands. */
 const secretWrite = ({ teamId, id }: ApiKey, { hash }: ApiKeySecret): ItemWrite => ({
 	put: { ...secretItemKey(hash), team_id: teamId, key_id: id },
 	provided: {
 		condition: "attribute_not_exists(#pk) OR (#team_id = :team_id AND #key_id = :key_id)",
 		values: { team_id: teamId, key_id: id },
 	},
-});
-
-/** The key with `secret` in front of those it has, which expire at `overlapUntil` at the latest. */
-const rotated = (key: ApiKey, secret: ApiKeySecret, overlapUntil: number): ApiKey => ({
-	...key,
-	secrets: [
-		secret,
-		...key.secrets.map((old) => ({
-			...old,
-			expiresAt: Math.min(old.expiresAt ?? overlapUntil, overlapUntil),
-		})),
-	],
 });
 
 /** That the key has exactly these secrets. */
@@ -110,12 +98,12 @@ export class DynamoKeyStore implements KeyStore {
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
-		overlapUntil: number,
+		overlap: Overlap,
 	): Promise<ApiKey | undefined> {
 		for (let tries = 1; tries <= ROTATE_TRIES; tries += 1) {
 			const key = await this.get(teamId, keyId);
 			if (!key || key.revokedAt !== undefined) return key;
-			const next = rotated(key, secret, overlapUntil);
+			const next = rotated(key, secret, overlap);
 			if (await this.#replaceSecrets(key, next, secret)) return next;
 		}
 		throw new AsyncQueueError("unavailable", "The API key is being changed elsewhere; please try again");

@@ -1,4 +1,4 @@
-import type { ApiKey, ApiKeySecret } from "../../core/api-key.ts";
+import type { ApiKey, ApiKeySecret, Overlap } from "../../core/api-key.ts";
 import type { KeyPage, KeyStore } from "../../ports.ts";
 import type { Database } from "./database.ts";
 
@@ -42,6 +42,9 @@ const statements = (database: Database) => ({
 	deleteSecrets: database.prepare("DELETE FROM key_secrets WHERE team_id = ? AND key_id = ?"),
 	insertSecret: database.prepare(
 		"INSERT INTO key_secrets (team_id, key_id, hash, prefix, ciphertext, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+	),
+	forgetSecrets: database.prepare(
+		"DELETE FROM key_secrets WHERE expires_at <= ? AND team_id = ? AND key_id = ?",
 	),
 	expireSecrets: database.prepare(
 		"UPDATE key_secrets SET expires_at = min(coalesce(expires_at, ?), ?) WHERE team_id = ? AND key_id = ?",
@@ -104,12 +107,13 @@ export class SqliteKeyStore implements KeyStore {
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
-		overlapUntil: number,
+		{ from, until }: Overlap,
 	): Promise<ApiKey | undefined> {
 		const key = this.#get(teamId, keyId);
 		if (!key || key.revokedAt !== undefined) return key;
 		this.#writeAll(() => {
-			this.#statements.expireSecrets.run(overlapUntil, overlapUntil, teamId, keyId);
+			this.#statements.forgetSecrets.run(from, teamId, keyId);
+			this.#statements.expireSecrets.run(until, until, teamId, keyId);
 			this.#insertSecret(teamId, keyId, secret);
 		});
 		return this.#get(teamId, keyId);

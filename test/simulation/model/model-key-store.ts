@@ -1,14 +1,8 @@
-import type { ApiKey, ApiKeySecret } from "../../../lambda/core/api-key.ts";
+import { type ApiKey, type ApiKeySecret, type Overlap, rotated } from "../../../lambda/core/api-key.ts";
 import type { KeyPage, KeyStore } from "../../../lambda/ports.ts";
 import { TeamMap } from "./team-map.ts";
 
 const oldestFirst = (a: ApiKey, b: ApiKey): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
-
-/** The secret, with an end to its life unless it has an earlier one. */
-const expiring = (secret: ApiKeySecret, at: number): ApiKeySecret => ({
-	...secret,
-	expiresAt: Math.min(secret.expiresAt ?? at, at),
-});
 
 const textsOf = (secrets: readonly ApiKeySecret[]): string =>
 	secrets.map(({ ciphertext }) => ciphertext).join();
@@ -42,12 +36,11 @@ export class ModelKeyStore implements KeyStore {
 		teamId: string,
 		keyId: string,
 		secret: ApiKeySecret,
-		overlapUntil: number,
+		overlap: Overlap,
 	): Promise<ApiKey | undefined> {
-		return this.#change(teamId, keyId, (key) => {
-			if (key.revokedAt !== undefined) return key;
-			return { ...key, secrets: [secret, ...key.secrets.map((each) => expiring(each, overlapUntil))] };
-		});
+		return this.#change(teamId, keyId, (key) =>
+			key.revokedAt === undefined ? rotated(key, secret, overlap) : key,
+		);
 	}
 
 	/** All of them at once. */
