@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import * as z from "zod";
+import { AsyncQueueError } from "../lambda/core/errors.ts";
 import { validate } from "../lambda/core/faults.ts";
+import { MAX_PAYLOAD_DEPTH, payloadFault } from "../lambda/core/new-task.ts";
 import { type ApiEvent, type ApiResult, headerOf } from "../lambda/middleware/api-event.ts";
 import { jsonBody } from "../lambda/middleware/json-body.ts";
 import { json } from "../lambda/middleware/reply.ts";
@@ -41,6 +43,14 @@ export type InboxView = Readonly<{ failing: FailOrder; calls: readonly InboxCall
 const attemptOf = ({ headers }: Pick<InboxCall, "headers">): string =>
 	`${headers["x-asyncqueue-task-id"]} ${headers["x-asyncqueue-attempt"]}`;
 
+/** A body that can be shown again. The payload of a genuine call is a level below the top. */
+const readableBody = (event: ApiEvent): unknown => {
+	const body = jsonBody(event, MAX_BODY_BYTES);
+	const message = payloadFault(body, MAX_PAYLOAD_DEPTH + 1);
+	if (message === undefined) return body;
+	throw new AsyncQueueError("invalid_request", `The body ${message}`, { faults: [{ path: "", message }] });
+};
+
 /** A webhook receiver for trying things out: keeps what arrived, checks signatures, fails on demand. */
 export class DevInbox {
 	readonly #ports: Ports;
@@ -68,7 +78,7 @@ export class DevInbox {
 
 	/** Answers one call of a webhook. */
 	async receive(event: ApiEvent): Promise<ApiResult> {
-		const body = jsonBody(event, MAX_BODY_BYTES);
+		const body = readableBody(event);
 		const { delay, drop, status } = this.#faultFor(event);
 		const call: InboxCall = {
 			received_at: new Date(this.#ports.clock.now()).toISOString(),

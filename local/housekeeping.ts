@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
 
 const RECONCILE_INTERVAL_MS = 24 * HOUR_MS;
 
-/** Tasks expire by the day, and a message dies after an hour: nobody minds an hour more. */
+/** After the start, when what was left over has been worked off; a server that is started every day would never come to it otherwise. */
+const FIRST_RECONCILE_MS = HOUR_MS;
+
+/** Tasks expire by the day, and a message dies after half an hour: nobody minds an hour more. */
 const TIDY_INTERVAL_MS = HOUR_MS;
 
 /** Asked between steps; a chore stops early when it says no, and goes on at its next time. */
@@ -32,7 +35,7 @@ const drain = async (world: EmbeddedWorld, ports: Ports, mayContinue: MayContinu
 	}
 };
 
-/** As the deployed stack does once a day: gives tasks and jobs whose message was lost another one. */
+/** As the deployed stack does, once a day: gives tasks and jobs whose message was lost another one. */
 const reconcile = async (ports: Ports, mayContinue: MayContinue): Promise<void> => {
 	try {
 		const { nextCursor, ...counts } = await reconcileTasks(ports, { mayContinue });
@@ -68,9 +71,9 @@ export const startHousekeeping = (world: EmbeddedWorld, ports: Ports): (() => Pr
 	const tidying = () => tidy(world, ports, mayContinue);
 	// At the start too: a server that is started anew every day would keep everything otherwise.
 	let current = tidying();
-	const every = async (milliseconds: number, chore: () => Promise<void>): Promise<void> => {
-		for (;;) {
-			await ports.timer.sleep(milliseconds, end.signal);
+	const every = async (milliseconds: number, chore: () => Promise<void>, firstMs = milliseconds) => {
+		for (let pause = firstMs; ; pause = milliseconds) {
+			await ports.timer.sleep(pause, end.signal);
 			if (!mayContinue()) return;
 			current = current.then(chore);
 			await current;
@@ -78,7 +81,7 @@ export const startHousekeeping = (world: EmbeddedWorld, ports: Ports): (() => Pr
 	};
 	const chores = [
 		every(TIDY_INTERVAL_MS, tidying),
-		every(RECONCILE_INTERVAL_MS, () => reconcile(ports, mayContinue)),
+		every(RECONCILE_INTERVAL_MS, () => reconcile(ports, mayContinue), FIRST_RECONCILE_MS),
 	];
 	return async () => {
 		end.abort();

@@ -12,7 +12,7 @@ const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 export const MAX_PAYLOAD_DEPTH = 100;
 
 /** What is wrong inside a payload, or undefined. JSON numbers have no limit, JavaScript's do: beyond is null. */
-const payloadFault = (value: unknown, levels: number): string | undefined => {
+export const payloadFault = (value: unknown, levels: number): string | undefined => {
 	if (typeof value === "number" && !Number.isFinite(value)) return "must not hold numbers beyond 1.8e308";
 	if (typeof value !== "object" || value === null) return undefined;
 	if (levels === 0) return `must not be nested more than ${MAX_PAYLOAD_DEPTH} levels deep`;

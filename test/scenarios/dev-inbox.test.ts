@@ -76,6 +76,15 @@ describe.skipIf(isDeployment)("the first minutes with the README", () => {
 		expect(await attemptsOf({ timeout: 1 })).toMatchObject([{ error: "timeout" }, { response_code: 200 }]);
 	});
 
+	test("the inbox refuses what it could not show again", async () => {
+		const { inbox } = await openQuickInbox();
+		const text = `${"[".repeat(150_000)}${"]".repeat(150_000)}`;
+		const headers = { "content-type": "application/json" };
+		const refused = await inbox.call("POST", "/dev/inbox", { text, headers });
+		expect(refused).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+		expect(await inbox.call("GET", "/dev/inbox")).toMatchObject({ status: 200, body: { calls: [] } });
+	});
+
 	test("a browser gets the inbox as a page, in which what arrived is only text", async () => {
 		const { api, inbox, url } = await openQuickInbox();
 		const { id } = await api.createTask({
