@@ -83,6 +83,10 @@ const rotateOnSignal = (server: LocalServer): void => {
 };
 
 const main = async (): Promise<void> => {
+	if (process.argv.length > 2)
+		throw new Error(
+			"npm start takes no arguments: its settings are environment variables, such as PORT and ASYNCQUEUE_DATA.\nREADME.md lists them under Settings of the local server.",
+		);
 	const config = readEmbeddedConfig(process.env);
 	try {
 		const server = await startLocalServer(config);

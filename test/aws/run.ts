@@ -125,7 +125,13 @@ const testDeployment = async (account: EmulatedAccount, deployment: Deployment):
 	});
 };
 
+const USAGE = `npm run test:aws
+Deploys the stack to an AWS emulator that it installs (Python 3.10 or newer), tests it end to end, and destroys it.
+  AWS_ENDPOINT_URL                         an emulator that runs already, such as LocalStack
+  ASYNCQUEUE_URL and ASYNCQUEUE_API_KEY    only the scenarios, over a deployment that is there`;
+
 const main = async (): Promise<void> => {
+	if (process.argv.length > 2) return console.log(USAGE);
 	const { ASYNCQUEUE_URL: url, ASYNCQUEUE_API_KEY: key } = process.env;
 	if (url && key) return step(`scenarios over ${url}`, () => runScenarios(url, key));
 	const account = await openAccount();

@@ -51,6 +51,7 @@ describe("a setting that is not usable is named, with what is wrong in it", () =
 		["ASYNCQUEUE_ALLOW_CIDRS", "10.0.0.0/8,10.1.2.3", 'ASYNCQUEUE_ALLOW_CIDRS: "10.1.2.3" is not a network'],
 		["ASYNCQUEUE_ALLOW_CIDRS", "", 'ASYNCQUEUE_ALLOW_CIDRS: "" is not a network'],
 		["ASYNCQUEUE_DENY_PORTS", "25,smtp", 'ASYNCQUEUE_DENY_PORTS: "smtp" is not a port'],
+		["ASYNCQUEUE_ALLOW_PRIVAT", "false", "ASYNCQUEUE_ALLOW_PRIVAT: is no setting of this server"],
 		["PORT", "", "PORT: must be a whole number from 0 to 65535"],
 		["PORT", "http", "PORT: must be a whole number from 0 to 65535"],
 		["PORT", "65536", "PORT: must be a whole number from 0 to 65535"],

@@ -38,7 +38,9 @@ it("housekeeping does its chores again by the world's clock, and no more when it
 		clock.advanceBy(3_600_000);
 		await eventually("another chore", () => (count("prune.finished") > hours ? true : undefined));
 	}
-	await eventually("the first of the daily chores", () => (count("reconcile.finished") > 0 ? true : undefined));
+	await eventually("the first of the daily chores", () =>
+		count("reconcile.finished") > 0 ? true : undefined,
+	);
 	expect(count("reconcile.finished")).toBe(1);
 	clock.advanceBy(23 * 3_600_000);
 	await eventually("the next daily chore", () => (count("reconcile.finished") > 1 ? true : undefined));

@@ -15,7 +15,7 @@ const Port = z
 	.transform(Number)
 	.pipe(z.number().max(65_535, PORT_FAULT));
 
-const EmbeddedEnvironment = z.object({
+const EmbeddedEnvironment = z.looseObject({
 	PORT: Port.default(3_000),
 	HOST: z.string().min(1).default("127.0.0.1"),
 	ASYNCQUEUE_DATA: z.string().min(1).default(".asyncqueue"),
@@ -32,8 +32,18 @@ const EmbeddedEnvironment = z.object({
 	ASYNCQUEUE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
+/** Where the server is: for its clients. */
+const CLIENTS_VARIABLE = "ASYNCQUEUE_URL";
+
+/** A mistyped name must not leave open what it was to close. */
+const isMistyped = (name: string): boolean =>
+	name.startsWith("ASYNCQUEUE_") && name !== CLIENTS_VARIABLE && !(name in EmbeddedEnvironment.shape);
+
 /** Whoever names networks means to keep to them. */
-const EmbeddedConfig = EmbeddedEnvironment.refine(
+const EmbeddedConfig = EmbeddedEnvironment.superRefine((env, context) => {
+	for (const name of Object.keys(env).filter(isMistyped))
+		context.addIssue({ code: "custom", path: [name], message: "is no setting of this server" });
+}).refine(
 	({ ASYNCQUEUE_ALLOW_PRIVATE, ASYNCQUEUE_ALLOW_CIDRS }) =>
 		!(ASYNCQUEUE_ALLOW_PRIVATE && ASYNCQUEUE_ALLOW_CIDRS),
 	{
