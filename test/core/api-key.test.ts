@@ -12,6 +12,7 @@ import {
 	liveSecrets,
 	NewApiKey,
 	RotateApiKey,
+	rotated,
 	SECRET_PATTERN,
 	secretPrefix,
 } from "../../lambda/core/api-key.ts";
@@ -31,6 +32,20 @@ const keyWith = (...secrets: ApiKey["secrets"]): ApiKey => ({
 	mode: "live",
 	secrets,
 	createdAt: NOW,
+});
+
+describe("a rotated API key", () => {
+	it("has the new secret first, and what is at work yet for no longer than the overlap", () => {
+		const key = keyWith(secret("c"), secret("b", NOW + 5), secret("a", NOW + 500), secret("0", NOW));
+		const { secrets, ...rest } = rotated(key, secret("d"), { from: NOW, until: NOW + 100 });
+		expect(secrets).toEqual([
+			secret("d"),
+			secret("c", NOW + 100),
+			secret("b", NOW + 5),
+			secret("a", NOW + 100),
+		]);
+		expect(rest).toEqual({ ...key, secrets: undefined });
+	});
 });
 
 describe("the id of an API key", () => {
