@@ -171,7 +171,7 @@ describe("the packed package", () => {
 	});
 
 	test("holds the build and its papers only", () => {
-		expect(readdirSync(target).toSorted()).toStrictEqual(["README.md", "dist", "package.json"]);
+		expect(readdirSync(target).toSorted()).toStrictEqual(["LICENSE", "README.md", "dist", "package.json"]);
 	});
 });
 
