@@ -73,6 +73,13 @@ describe("the seats at a waiting line", () => {
 		expect(back.visitAt).toBe(0);
 	});
 
+	it("are given before a visit that is farther away than any can be: the clock was set back", () => {
+		const left = leaveSeats(taken(EMPTY_SHEET, "a"), "a", 0, NOW + 35_000);
+		const ask = { seats: 2, owner: "b", now: NOW, leaseUntil: NOW + LEASE_MS };
+		expect(takeSeat(left, { ...ask, farthestVisitAt: NOW + 35_000 }).kind).toBe("later");
+		expect(takeSeat(left, { ...ask, farthestVisitAt: NOW + 34_999 }).kind).toBe("taken");
+	});
+
 	it("can all be one pump's, which keeps and leaves them together", () => {
 		const both = taken(taken(EMPTY_SHEET, "a"), "a");
 		expect(seatsOf(both, "a")).toEqual([0, 1]);
