@@ -10,10 +10,19 @@ describe("a versioned text", () => {
 		expect(formatVersioned(parts)).toBe(text);
 	});
 
-	it.each(["", "v1", "v1.", "1.AAAA", "v0.AAAA", "v01.AAAA", "v1.AA.AA", "v1.AA AA", "v9999999999.AA"])(
-		"is not %j",
-		(text) => expect(parseVersioned(text)).toBeUndefined(),
-	);
+	it.each([
+		"",
+		"xv1.AAAA",
+		"v1.AAAA\n",
+		"v1",
+		"v1.",
+		"1.AAAA",
+		"v0.AAAA",
+		"v01.AAAA",
+		"v1.AA.AA",
+		"v1.AA AA",
+		"v9999999999.AA",
+	])("is not %j", (text) => expect(parseVersioned(text)).toBeUndefined());
 });
 
 it("a secret that will never open is told from other failures by its name, also in a log", () => {

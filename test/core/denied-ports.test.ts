@@ -17,6 +17,7 @@ describe("a list of ports", () => {
 		["default", BAD_PORTS],
 		["6379,default", [6_379, ...BAD_PORTS]],
 		["none", []],
+		[" none ", []],
 	])("may be %j", (text, ports) => {
 		expect(PortList.parse(text)).toEqual(ports);
 	});
@@ -31,7 +32,7 @@ describe("a list of ports", () => {
 	);
 
 	it("names every item that is wrong", () => {
-		expect(faultsOf("25,smtp,,none")).toEqual([
+		expect(faultsOf("25, smtp ,,none")).toEqual([
 			expect.stringContaining('"smtp"'),
 			expect.stringContaining('""'),
 			expect.stringContaining('"none"'),
