@@ -11,8 +11,4 @@ export const OTHER_QUEUES = "(other)";
 export const QueueList = z
 	.string()
 	.transform((text) => [...new Set(text.split(",").map((name) => name.trim()))])
-	.pipe(
-		z
-			.array(QueueName, { error: "must be names of queues" })
-			.max(MAX_METRIC_QUEUES, `must be ${MAX_METRIC_QUEUES} queues at most`),
-	);
+	.pipe(z.array(QueueName).max(MAX_METRIC_QUEUES, `must be ${MAX_METRIC_QUEUES} queues at most`));

@@ -55,7 +55,7 @@ const withSeat = (sheet: PumpSheet, seat: number, changed: PumpSeat): PumpSheet 
 export const freeSeats = (sheet: PumpSheet, seats: number, now: number, owner?: string): number[] =>
 	Array.from({ length: seats }, (_, seat) => seat).filter((number) => {
 		const seat = seatAt(sheet, number);
-		return seat.leaseUntil <= now && (owner === undefined || seat.owner !== owner);
+		return seat.leaseUntil <= now && seat.owner !== owner;
 	});
 
 /** Gives the first free seat, or leaves word that somebody came. */

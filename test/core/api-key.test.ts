@@ -55,6 +55,7 @@ describe("the id of an API key", () => {
 			"",
 			"key_",
 			"key_unknown",
+			"xkey_01KANV8E00ABCDEFGHJKMNPQRS",
 			"task_01KANV8E00ABCDEFGHJKMNPQRS",
 			"key_01KANV8E00ABCDEFGHJKMNPQRSX",
 		])
