@@ -1,5 +1,4 @@
 import type { AddressPolicy } from "./core/address-policy.ts";
-import type { ApiKey, ApiKeySecret, Overlap } from "./core/api-key.ts";
 import type { DeliveryMessage } from "./core/delivery-message.ts";
 import type { CallResult } from "./core/delivery-outcome.ts";
 import type { FlowLimits } from "./core/flow-control.ts";
@@ -11,6 +10,7 @@ import type { QueueCounts } from "./core/queue-counts.ts";
 import type { Attempt, Task, TaskKey, TaskStatus } from "./core/task.ts";
 import type { TaskPage, TaskQuery } from "./core/task-page.ts";
 import type { WorkMessage } from "./core/work-message.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { RequestBudget } from "./request-budget.ts";
 
 /** A claim of attempt `attempt` at `now`, honoured until `leaseUntil` (epoch ms). */
@@ -43,9 +43,6 @@ export type StalledPage = Readonly<{
 	jobs: readonly JobKey[];
 	nextCursor?: string | undefined;
 }>;
-
-/** The same of API keys. */
-export type KeyPage = Readonly<{ keys: readonly ApiKey[]; nextCursor?: string | undefined }>;
 
 /** Tasks at rest. Every method is one conditional write or one read of one item, list excepted. */
 export interface TaskStore {
@@ -143,28 +140,6 @@ export interface JobStore {
 	get(key: JobKey): Promise<Job | undefined>;
 	/** Stores the job with the next version if `job.version` is the stored one's. */
 	replace(job: Job): Promise<boolean>;
-}
-
-export interface KeyStore {
-	put(key: ApiKey): Promise<void>;
-	get(teamId: string, keyId: string): Promise<ApiKey | undefined>;
-	/** Finds the key that has a secret with this SHA-256 (hex), whatever its state. */
-	findByHash(hash: string): Promise<ApiKey | undefined>;
-	/** All keys of a team, oldest first, revoked ones included. */
-	list(teamId: string): Promise<readonly ApiKey[]>;
-	/** Marks the key revoked (once: the first instant stays). */
-	revoke(teamId: string, keyId: string, at: number): Promise<ApiKey | undefined>;
-	/**
-	 * Puts `secret` first, lets the ones before it expire at the end of `overlap` at the latest, and forgets those that
-	 * had expired when it began. Revoked keys stay as they are. Resolves when every process signs with it.
-	 */
-	rotate(teamId: string, keyId: string, secret: ApiKeySecret, overlap: Overlap): Promise<ApiKey | undefined>;
-	/** One page of a walk over every team's keys, in no particular order. Expensive by design: for operators only. */
-	walk(cursor?: string): Promise<KeyPage>;
-	/** Replaces the ciphertexts of a key's secrets, if its secrets still are those of `key`. */
-	reseal(key: ApiKey, ciphertexts: readonly string[]): Promise<boolean>;
-	/** Notes when the key was last used; lossy by design. */
-	touch(teamId: string, keyId: string, at: number): Promise<void>;
 }
 
 /** Encrypts secrets at rest. A ciphertext opens only for the team it was made for. */

@@ -1,5 +1,6 @@
 import type { ApiKey, ApiKeySecret, Overlap } from "../core/api-key.ts";
-import type { Clock, KeyPage, KeyStore, Timer } from "../ports.ts";
+import type { KeyPage, KeyStore } from "../key-store.ts";
+import type { Clock, Timer } from "../ports.ts";
 import { TtlCache } from "./ttl-cache.ts";
 
 /** How long a key revoked elsewhere may still authenticate here; the contract allows 60 s. */

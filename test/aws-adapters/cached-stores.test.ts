@@ -3,7 +3,8 @@ import { CachedKeyStore } from "../../lambda/adapters/cached-key-store.ts";
 import { CachedQueueStore } from "../../lambda/adapters/cached-queue-store.ts";
 import type { ApiKey, ApiKeySecret } from "../../lambda/core/api-key.ts";
 import { defaultQueueSettings, type Queue } from "../../lambda/core/queue.ts";
-import type { KeyStore, QueueStore } from "../../lambda/ports.ts";
+import type { KeyStore } from "../../lambda/key-store.ts";
+import type { QueueStore } from "../../lambda/ports.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
 
 let clock: VirtualClock;

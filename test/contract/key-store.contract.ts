@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ApiKey, ApiKeySecret, Overlap } from "../../lambda/core/api-key.ts";
-import type { KeyStore } from "../../lambda/ports.ts";
+import type { KeyStore } from "../../lambda/key-store.ts";
 import { uniqueApiKey, uniqueSecret } from "../support/unique-api-keys.ts";
 import { NOON, uniqueTeam } from "../support/unique-tasks.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ApiKey, ApiKeySecret, type Overlap, rotated } from "../../core/api-key.ts";
 import { AsyncQueueError } from "../../core/errors.ts";
-import type { KeyPage, KeyStore } from "../../ports.ts";
+import type { KeyPage, KeyStore } from "../../key-store.ts";
 import { DynamoItems, type ItemWrite, type TableAccess } from "./dynamo-items.ts";
 import type { Item } from "./item-values.ts";
 import { recordCodec } from "./record-codec.ts";

@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeySecret, Overlap } from "../../core/api-key.ts";
-import type { KeyPage, KeyStore } from "../../ports.ts";
+import type { KeyPage, KeyStore } from "../../key-store.ts";
 import type { Database } from "./database.ts";
 
 type KeyRow = Readonly<{

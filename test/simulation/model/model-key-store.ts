@@ -1,5 +1,5 @@
 import { type ApiKey, type ApiKeySecret, type Overlap, rotated } from "../../../lambda/core/api-key.ts";
-import type { KeyPage, KeyStore } from "../../../lambda/ports.ts";
+import type { KeyPage, KeyStore } from "../../../lambda/key-store.ts";
 import { TeamMap } from "./team-map.ts";
 
 const oldestFirst = (a: ApiKey, b: ApiKey): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
