@@ -7,8 +7,6 @@ import { DynamoTaskStore } from "../../lambda/adapters/aws/dynamo-task-store.ts"
 import { DynamoWaitingLine } from "../../lambda/adapters/aws/dynamo-waiting-line.ts";
 import { fromAttributes, type Item, toAttributes } from "../../lambda/adapters/aws/item-values.ts";
 import { jobItemKey } from "../../lambda/adapters/aws/table-keys.ts";
-import { systemRandom } from "../../lambda/adapters/system.ts";
-import { type Job, jobIdFor } from "../../lambda/core/job.ts";
 import { EMPTY_SHEET } from "../../lambda/core/pump-sheet.ts";
 import { defaultQueueSettings, type Queue } from "../../lambda/core/queue.ts";
 import { CapacityMeter } from "../support/capacity-meter.ts";
@@ -21,6 +19,7 @@ import {
 	type TestTable,
 } from "../support/dynamodb-local.ts";
 import { ForgetfulHttpHandler } from "../support/forgetful-http-handler.ts";
+import { aJob } from "../support/jobs.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
 const DAY_MS = 86_400_000;
@@ -172,7 +171,7 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 
 		it("does not cost the step of a job", async () => {
 			const jobs = new DynamoJobStore(lossy);
-			const job = aJob();
+			const job = aJob({ version: 1 });
 			await jobs.create(job);
 			http.loseNextAnswer();
 			expect(await jobs.replace({ ...job, changed: 1, cursor: "c" })).toBe(true);
@@ -186,24 +185,9 @@ describe.skipIf(!hasDynamoDbLocal())("queues in DynamoDB", () => {
 		});
 	});
 
-	const aJob = (): Job => ({
-		teamId: uniqueTeam(),
-		queue: "emails",
-		id: jobIdFor(systemRandom.ulid(NOON)),
-		kind: "redrive",
-		filter: { status: "failed" },
-		status: "running",
-		total: null,
-		changed: 0,
-		batch: [],
-		version: 1,
-		createdAt: NOON,
-		updatedAt: NOON,
-	});
-
 	it("a job is deleted a week after it has finished, and not before", async () => {
 		const jobs = new DynamoJobStore(table);
-		const job = aJob();
+		const job = aJob({ version: 1 });
 		await jobs.create(job);
 		const { pk, sk } = jobItemKey({ teamId: job.teamId, name: job.queue }, job.id);
 		expect(await itemAt(pk, sk)).not.toHaveProperty("expires_at");

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EmbeddedWorld, openEmbeddedWorld } from "../../lambda/adapters/embedded/embedded-world.ts";
-import type { Job } from "../../lambda/core/job.ts";
 import type { Task } from "../../lambda/core/task.ts";
 import { VirtualClock } from "../../local/virtual-clock.ts";
+import { aJob } from "../support/jobs.ts";
 import { keyOf, makeActive, makeFinal } from "../support/task-transitions.ts";
 import { NOON, uniqueTask, uniqueTeam } from "../support/unique-tasks.ts";
 
@@ -63,20 +63,7 @@ describe("pruning the embedded world", () => {
 
 	it("deletes jobs a week after they have finished, not before", async () => {
 		const { jobs } = world.stores;
-		const job: Job = {
-			teamId: "acme",
-			queue: "emails",
-			id: "job_1",
-			kind: "purge",
-			filter: { status: "failed" },
-			status: "running",
-			total: null,
-			changed: 0,
-			batch: [],
-			version: 0,
-			createdAt: NOON,
-			updatedAt: NOON,
-		};
+		const job = aJob({ teamId: "acme", id: "job_1", kind: "purge" });
 		await jobs.create(job);
 		await jobs.create({ ...job, id: "job_2" });
 		await jobs.replace({ ...job, status: "finished", finishedAt: NOON });
